@@ -1,0 +1,42 @@
+using HealthTrack.Core.Monitors;
+
+namespace HealthTrack.Core.Assignments;
+
+/// <summary>What a worker needs to check one monitor at one location.</summary>
+public sealed record Assignment
+{
+    /// <summary>The monitor's UID.</summary>
+    public required string Uid { get; init; }
+
+    /// <summary>The monitor's name, for logs.</summary>
+    public required MonitorKey Key { get; init; }
+
+    /// <summary>The generation that results carry.</summary>
+    public required long Generation { get; init; }
+
+    /// <summary>The pool that the results are of.</summary>
+    public required string Location { get; init; }
+
+    /// <summary>Time between due times.</summary>
+    public required TimeSpan Interval { get; init; }
+
+    /// <summary>Time limit of a check.</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    /// <summary>What to do.</summary>
+    public required CheckSpec Check { get; init; }
+
+    /// <summary>The values of the secrets that <see cref="Check"/> names, all of them. Never logged.</summary>
+    public IReadOnlyDictionary<SecretRef, string> Secrets { get; init; } = new Dictionary<SecretRef, string>();
+
+    /// <summary>True while no result of this generation is known: a check is made within min(interval, 10 s), not only on the grid.</summary>
+    public bool CheckSoon { get; init; }
+
+    /// <summary>Its identity among a worker's assignments.</summary>
+    public AssignmentId Id => new(Uid, Location);
+}
+
+/// <summary>What identifies an assignment.</summary>
+/// <param name="Uid">The monitor's UID.</param>
+/// <param name="Location">The pool.</param>
+public readonly record struct AssignmentId(string Uid, string Location);
