@@ -11,6 +11,7 @@ public sealed class Screenshots
     [Theory]
     [InlineData(1440, 900, ColorScheme.Light, "desktop-light")]
     [InlineData(1440, 900, ColorScheme.Dark, "desktop-dark")]
+    [InlineData(1024, 768, ColorScheme.Light, "tablet-light")]
     [InlineData(390, 844, ColorScheme.Light, "phone-light")]
     [InlineData(390, 844, ColorScheme.Dark, "phone-dark")]
     public async Task EveryState_IsDrawn(int width, int height, ColorScheme scheme, string name)
