@@ -2,7 +2,8 @@ namespace HealthTrack.Core.Sre;
 
 /// <summary>
 /// Good and bad counts of a sliding window, in bins as long as the rounding of its start: exact, with memory that does not depend on how often
-/// is checked. Not thread-safe: its owner locks.
+/// is checked. Results that are due ahead of the clock wait aside and count once their time has come; a clock that is set back by up to a
+/// minute leaves the window where it was until it has caught up. Not thread-safe: its owner locks.
 /// </summary>
 public sealed class CountWindow
 {
@@ -10,7 +11,9 @@ public sealed class CountWindow
     private readonly long _granularity;
     private readonly ushort[] _good;
     private readonly ushort[] _bad;
-    private long _firstBin = -1;
+    private List<(long DueTime, int Good, int Bad)>? _ahead;
+    private WindowClock _clock;
+    private long _firstBin;
     private int _goodTotal;
     private int _badTotal;
 
@@ -19,8 +22,8 @@ public sealed class CountWindow
     {
         _length = (long)length.TotalMilliseconds;
         _granularity = WindowBounds.Granularity(_length);
-        // The bin that the start is rounded down to, the length itself, and one for results up to a minute ahead of the clock.
-        var bins = (int)((_length + _granularity - 1) / _granularity) + 2;
+        // The start's bin is whole, so that the present can be one bin further on than the length alone reaches.
+        var bins = (int)((_length + _granularity - 1) / _granularity) + 1;
         _good = new ushort[bins];
         _bad = new ushort[bins];
     }
@@ -30,12 +33,22 @@ public sealed class CountWindow
     /// <param name="dueTime">When they were due, ms since the Unix epoch; in one bin where they were several.</param>
     /// <param name="good">How many were ok.</param>
     /// <param name="bad">How many were not.</param>
-    /// <returns>False where they were due before the window began, or more than a bin ahead of its end, and so do not count.</returns>
+    /// <returns>False where they were due before the window began, and so do not count.</returns>
     public bool Add(long now, long dueTime, int good, int bad)
     {
-        Advance(now);
+        var present = Advance(now);
+        if (dueTime > present)
+        {
+            (_ahead ??= []).Add((dueTime, good, bad));
+            return true;
+        }
+        return Put(dueTime, good, bad);
+    }
+
+    private bool Put(long dueTime, int good, int bad)
+    {
         var bin = dueTime / _granularity;
-        if (bin < _firstBin || bin >= _firstBin + _good.Length)
+        if (bin < _firstBin)
             return false;
         var slot = (int)(bin % _good.Length);
         _good[slot] = checked((ushort)(_good[slot] + good));
@@ -59,21 +72,46 @@ public sealed class CountWindow
         return good + bad == 0 ? null : 100.0 * good / (good + bad);
     }
 
-    private void Advance(long now)
+    private long Advance(long now)
     {
-        var firstBin = WindowBounds.Start(now, _length) / _granularity;
-        if (_firstBin < 0)
-            _firstBin = firstBin;
-        // The slots that leave at the front are the ones that come in at the back: they are emptied on the way.
-        for (var bin = _firstBin; bin < firstBin && bin < _firstBin + _good.Length; bin++)
+        var present = _clock.Follow(now);
+        MoveTo(WindowBounds.Start(present, _length) / _granularity);
+        if (_ahead is not null)
+            TakeIn(_ahead, present);
+        return present;
+    }
+
+    private void MoveTo(long firstBin)
+    {
+        // Forward, the slots that leave at the front are the ones that come in at the back: they are emptied on the way. Backward (the clock was
+        // wrong and is set right) it is the other way round; what counted ahead of the clock and is still inside stays.
+        var forward = firstBin > _firstBin;
+        var bins = Math.Min(Math.Abs(firstBin - _firstBin), _good.Length);
+        for (var i = 0; i < bins; i++)
+            Empty((forward ? _firstBin : firstBin) + i);
+        _firstBin = firstBin;
+    }
+
+    private void Empty(long bin)
+    {
+        var slot = (int)(bin % _good.Length);
+        _goodTotal -= _good[slot];
+        _badTotal -= _bad[slot];
+        _good[slot] = 0;
+        _bad[slot] = 0;
+    }
+
+    private void TakeIn(List<(long DueTime, int Good, int Bad)> ahead, long present)
+    {
+        for (var i = ahead.Count - 1; i >= 0; i--)
         {
-            var slot = (int)(bin % _good.Length);
-            _goodTotal -= _good[slot];
-            _badTotal -= _bad[slot];
-            _good[slot] = 0;
-            _bad[slot] = 0;
+            var (dueTime, good, bad) = ahead[i];
+            if (dueTime > present)
+                continue;
+            ahead.RemoveAt(i);
+            Put(dueTime, good, bad);
         }
-        if (firstBin > _firstBin)
-            _firstBin = firstBin;
+        if (ahead.Count == 0)
+            _ahead = null;
     }
 }

@@ -32,7 +32,8 @@ public static class HealthEvaluator
     /// <summary>With fewer samples behind it a metric makes no health: one slow check of a young monitor is no trend.</summary>
     public const int MinSamples = 10;
 
-    /// <summary>The health and what decided it; where several things are wrong, the worst, then the first in the order of the design.</summary>
+    /// <summary>The health and what decided it; where several metrics are past a threshold, the first in the order of
+    /// <see cref="MetricLevels.Rated"/> that is past critical, else the first that is past warning.</summary>
     public static HealthVerdict Evaluate(in HealthInput input)
     {
         var spec = input.Spec;
@@ -44,18 +45,19 @@ public static class HealthEvaluator
         var silence = input.Now - last.DueTime;
         var limit = UnknownAfter(spec.Interval);
         if (silence > limit.TotalMilliseconds)
-            return new(Health.Unknown, HealthReasons.NoRecentResult, Say($"No result for {silence / 1000} s; one is due every {spec.Interval.TotalSeconds} s."));
+            return new(Health.Unknown, HealthReasons.NoRecentResult, Say(
+                $"No result for {silence / 1000} s, past the limit of {limit.TotalSeconds} s; one is due every {spec.Interval.TotalSeconds} s."));
 
         if (input.Streak.Unhealthy)
             return new(Health.Unhealthy, HealthReasons.ChecksFailing, SayFailing(input, last));
         if (input.Streak.Warnings >= spec.FailureThreshold)
-            return new(Health.Degraded, HealthReasons.ChecksWarning, Say($"{Times(input.Streak.Warnings)} warned: {last.Message}."));
+            return new(Health.Degraded, HealthReasons.ChecksWarning, SayBad(input.Streak.Warnings, "warned", spec, last));
         if (input.Certificate is { } certificate && CertificateEndsSoon(certificate, spec.Check, input.Now))
-            return new(Health.Degraded, HealthReasons.CertificateExpiring, SayExpiring(certificate, input.Now));
+            return new(Health.Degraded, HealthReasons.CertificateExpiring, SayExpiring(certificate, spec.Check, input.Now));
         return WorstMetric(spec.Thresholds, input.Window)
             ?? new(Health.Healthy, HealthReasons.ChecksPassing, input.Streak.Failures == 0
                 ? "Checks pass and every metric is inside its thresholds."
-                : Say($"{Times(input.Streak.Failures)} failed of the {spec.FailureThreshold} that make it Unhealthy: {last.Message}."));
+                : SayBad(input.Streak.Failures, "failed", spec, last));
     }
 
     /// <summary>After this long without a result health is Unknown.</summary>
@@ -64,7 +66,9 @@ public static class HealthEvaluator
 
     /// <summary>Whether the certificate ends sooner than the check asks for.</summary>
     public static bool CertificateEndsSoon(CertificateFacts certificate, CheckSpec check, long now) =>
-        check is HttpCheck http && certificate.NotAfter.ToUnixTimeMilliseconds() - now < http.Tls.MinCertificateValidity.TotalMilliseconds;
+        MinValidity(check) is { } least && certificate.NotAfter.ToUnixTimeMilliseconds() - now < least.TotalMilliseconds;
+
+    private static TimeSpan? MinValidity(CheckSpec check) => (check as HttpCheck)?.Tls.MinCertificateValidity;
 
     private static HealthVerdict? WorstMetric(MetricThresholds thresholds, in WindowSummary window)
     {
@@ -78,7 +82,7 @@ public static class HealthEvaluator
             var verdict = new HealthVerdict(
                 Health.Degraded,
                 metric.Reason,
-                Say($"{metric.Name} is {Number(metric.Value)}{metric.Unit} over {metric.Samples} checks, past the {(critical ? "critical" : "warning")} threshold of {Number(bound)}{metric.Unit}."));
+                Say($"{metric.Name} is {Beside(metric.Value, bound)}{metric.Unit} over {metric.Samples} checks, past the {(critical ? "critical" : "warning")} threshold of {Number(bound)}{metric.Unit}."));
             if (critical)
                 return verdict;
             warning ??= verdict;
@@ -88,18 +92,35 @@ public static class HealthEvaluator
 
     private static string SayFailing(in HealthInput input, CheckResult last) =>
         input.Streak.Failures > 0
-            ? Say($"{Times(input.Streak.Failures)} failed: {last.Message ?? "no reason was given"}.")
-            : Say($"{Times(input.Streak.Others)} passed of the {input.Spec.SuccessThreshold} that end it.");
+            ? SayBad(input.Streak.Failures, "failed", input.Spec, last)
+            : Say($"{Times(input.Streak.Others)} passed, successThreshold is {input.Spec.SuccessThreshold}.");
 
-    private static string SayExpiring(CertificateFacts certificate, long now)
+    private static string SayBad(int count, string did, MonitorSpec spec, CheckResult last) =>
+        Say($"{Times(count)} {did}, failureThreshold is {spec.FailureThreshold}: {last.Message?.TrimEnd('.', ' ') ?? "no reason was given"}.");
+
+    private static string SayExpiring(CertificateFacts certificate, CheckSpec check, long now)
     {
         var left = certificate.NotAfter - DateTimeOffset.FromUnixTimeMilliseconds(now);
-        return left < TimeSpan.Zero
-            ? Say($"The certificate ended on {certificate.NotAfter:yyyy-MM-dd}.")
-            : Say($"The certificate ends on {certificate.NotAfter:yyyy-MM-dd}, in {Math.Floor(left.TotalDays)} days.");
+        var end = left < TimeSpan.Zero
+            ? Say($"ended on {certificate.NotAfter.UtcDateTime:yyyy-MM-dd}")
+            : Say($"ends on {certificate.NotAfter.UtcDateTime:yyyy-MM-dd}, in {Length(left)}");
+        return Say($"The certificate {end}; minCertificateValidity is {Length(MinValidity(check) ?? TimeSpan.Zero)}.");
     }
 
+    // In the largest unit of which there is at least one, rounded down.
+    private static string Length(TimeSpan span) => span switch
+    {
+        { Days: 1 } => "1 day",
+        { Days: > 1 } => Say($"{span.Days} days"),
+        { Hours: > 0 } => Say($"{span.Hours} h"),
+        _ => Say($"{span.Minutes} min"),
+    };
+
     private static string Times(int count) => count == 1 ? "The last check" : Say($"The last {count} checks");
+
+    // "1000 ms is past 1000 ms" helps nobody: a value that only rounding makes equal to the bound is given in full.
+    private static string Beside(double value, double bound) =>
+        Number(value) == Number(bound) ? value.ToString(CultureInfo.InvariantCulture) : Number(value);
 
     private static string Number(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 

@@ -2,7 +2,8 @@ namespace HealthTrack.Core.Sre;
 
 /// <summary>
 /// The samples of a sliding window, exact: ordered by due time, with the latencies kept sorted beside them, so that recording a result and
-/// asking for a summary both cost less than a microsecond at 3600 samples. Thirteen bytes a sample.
+/// asking for a summary both cost less than a microsecond at 3600 samples. Thirteen bytes a sample. A sample that is due ahead of the clock is
+/// held and counts once its time has come; a clock that is set back by up to a minute leaves the window where it was until it has caught up.
 /// Not thread-safe: its owner locks.
 /// </summary>
 public sealed class SampleWindow
@@ -17,6 +18,10 @@ public sealed class SampleWindow
     private byte[] _flags = [];
     private int _head;
     private int _count;
+
+    // How many of them count; the rest, at the end, are due ahead of the clock.
+    private int _entered;
+    private WindowClock _clock;
 
     private uint[] _sorted = [];
     private int _sortedCount;
@@ -42,7 +47,7 @@ public sealed class SampleWindow
     /// <summary>The longest window, days.</summary>
     public const int MaxDays = 40;
 
-    /// <summary>Samples held.</summary>
+    /// <summary>Samples held, those ahead of the clock included.</summary>
     public int Count => _count;
 
     /// <summary>Counts all samples anew under another Apdex threshold.</summary>
@@ -54,7 +59,7 @@ public sealed class SampleWindow
         _apdexThreshold = micros;
         _satisfied = 0;
         _tolerating = 0;
-        for (var i = _head; i < _head + _count; i++)
+        for (var i = _head; i < _head + _entered; i++)
             CountApdex(_flags[i], _latency[i], 1);
     }
 
@@ -67,8 +72,8 @@ public sealed class SampleWindow
     /// <returns>False where the check was due before the window began, and so does not count.</returns>
     public bool Add(long now, long dueTime, long latencyMicros, bool ok, bool countsInLatency)
     {
-        Expire(now);
-        if (dueTime < WindowBounds.Start(now, _length))
+        var present = Advance(now);
+        if (dueTime < WindowBounds.Start(present, _length))
             return false;
 
         MakeRoom(dueTime);
@@ -90,10 +95,8 @@ public sealed class SampleWindow
         _flags[at] = flags;
         _count++;
 
-        _good += flags & OkFlag;
-        CountApdex(flags, latency, 1);
-        if (countsInLatency)
-            InsertSorted(latency);
+        if (dueTime <= present)
+            Enter(at);
         return true;
     }
 
@@ -111,19 +114,19 @@ public sealed class SampleWindow
     /// window's start. Null before the first.</param>
     public WindowSummary Summarize(long now, long? firstDue)
     {
-        Expire(now);
-        var seconds = firstDue is { } first ? (now - Math.Max(first, WindowBounds.Start(now, _length))) / 1000.0 : 0;
+        var present = Advance(now);
+        var seconds = firstDue is { } first ? (present - Math.Max(first, WindowBounds.Start(present, _length))) / 1000.0 : 0;
         return new WindowSummary
         {
             Good = _good,
-            Bad = _count - _good,
+            Bad = _entered - _good,
             LatencySamples = _sortedCount,
             AverageLatencyMs = _sortedCount == 0 ? null : _latencySum / (1000.0 * _sortedCount),
             P50LatencyMs = Percentile(50),
             P95LatencyMs = Percentile(95),
             P99LatencyMs = Percentile(99),
-            Apdex = _count == 0 ? null : (_satisfied + _tolerating / 2.0) / _count,
-            ThroughputPerSecond = _count == 0 || seconds <= 0 ? null : _count / seconds,
+            Apdex = _entered == 0 ? null : (_satisfied + _tolerating / 2.0) / _entered,
+            ThroughputPerSecond = _entered == 0 || seconds <= 0 ? null : _entered / seconds,
         };
     }
 
@@ -131,24 +134,46 @@ public sealed class SampleWindow
     private double? Percentile(int percent) =>
         _sortedCount == 0 ? null : _sorted[(percent * _sortedCount + 99) / 100 - 1] / 1000.0;
 
-    private void Expire(long now)
+    private long Advance(long now)
     {
+        var present = _clock.Follow(now);
         if (_count == 0)
-            return;
-        var start = WindowBounds.Start(now, _length) - _origin;
+            return present;
+
+        var start = WindowBounds.Start(present, _length) - _origin;
         while (_count > 0 && _due[_head] < start)
         {
-            var flags = _flags[_head];
-            var latency = _latency[_head];
-            _good -= flags & OkFlag;
-            CountApdex(flags, latency, -1);
-            if ((flags & CountsInLatencyFlag) != 0)
-                RemoveSorted(latency);
+            if (_entered > 0)
+                Leave(_head);
             _head++;
             _count--;
         }
+        while (_entered < _count && _due[_head + _entered] <= present - _origin)
+            Enter(_head + _entered);
+        // Only after the clock was set back by more than the window's clock puts up with.
+        while (_entered > 0 && _due[_head + _entered - 1] > present - _origin)
+            Leave(_head + _entered - 1);
         if (_count == 0)
             _head = 0;
+        return present;
+    }
+
+    private void Enter(int at)
+    {
+        _entered++;
+        _good += _flags[at] & OkFlag;
+        CountApdex(_flags[at], _latency[at], 1);
+        if ((_flags[at] & CountsInLatencyFlag) != 0)
+            InsertSorted(_latency[at]);
+    }
+
+    private void Leave(int at)
+    {
+        _entered--;
+        _good -= _flags[at] & OkFlag;
+        CountApdex(_flags[at], _latency[at], -1);
+        if ((_flags[at] & CountsInLatencyFlag) != 0)
+            RemoveSorted(_latency[at]);
     }
 
     private void CountApdex(byte flags, uint latency, int by)
