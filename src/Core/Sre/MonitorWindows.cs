@@ -8,20 +8,29 @@ public sealed class MonitorWindows
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     private readonly SampleWindow _samples;
-    private readonly CountWindow _uptime = new(Day);
+    private readonly CountWindow _uptime;
     private long? _firstDue;
 
     /// <summary>Empty windows.</summary>
     /// <param name="window">Length of the metrics window.</param>
     /// <param name="apdexThreshold">The Apdex threshold T.</param>
     public MonitorWindows(TimeSpan window, TimeSpan apdexThreshold)
+        : this(new SampleWindow(window, apdexThreshold), new CountWindow(Day))
     {
-        Window = window;
-        _samples = new SampleWindow(window, apdexThreshold);
     }
 
-    /// <summary>Length of the metrics window.</summary>
-    public TimeSpan Window { get; }
+    private MonitorWindows(SampleWindow samples, CountWindow uptime)
+    {
+        _samples = samples;
+        _uptime = uptime;
+    }
+
+    /// <summary>An empty metrics window of another length beside the same uptime.</summary>
+    public MonitorWindows Resized(TimeSpan window, TimeSpan apdexThreshold) =>
+        new(new SampleWindow(window, apdexThreshold), _uptime) { _firstDue = _firstDue };
+
+    /// <summary>Whether a result that was due at <paramref name="dueTime"/> is in the metrics window.</summary>
+    public bool Holds(long dueTime) => _samples.Holds(dueTime);
 
     /// <summary>Records one result. Manual ones count in no ratio and are left out.</summary>
     /// <param name="now">The present, ms since the Unix epoch.</param>

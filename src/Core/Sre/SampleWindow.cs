@@ -100,6 +100,14 @@ public sealed class SampleWindow
         return true;
     }
 
+    /// <summary>Whether a sample that was due at <paramref name="dueTime"/> is held.</summary>
+    public bool Holds(long dueTime)
+    {
+        var offset = dueTime - _origin;
+        return _count > 0 && offset is >= 0 and <= uint.MaxValue
+            && Array.BinarySearch(_due, _head, _count, (uint)offset) >= 0;
+    }
+
     /// <summary>The numbers of the window that ends at <paramref name="now"/>.</summary>
     /// <param name="now">The present, ms since the Unix epoch. Not before that of an earlier call: what was let go does not come back.</param>
     /// <param name="firstDue">When the monitor's first check was due, ms since the Unix epoch: rates count from there where that is later than the
