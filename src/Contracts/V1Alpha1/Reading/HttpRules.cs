@@ -46,9 +46,9 @@ internal sealed class HttpRules(Findings findings, FieldRules fields)
                 findings.Add($"{path}.name", "is a field that the checker itself sets: leave it out");
             if (!seen.Add(name))
                 findings.Add($"{path}.name", "is given twice: keep one (names differ in case only)");
-            if (http.Auth is not null && name.Equals("authorization", StringComparison.OrdinalIgnoreCase))
-                findings.Add("spec.http", "give either auth or a header field Authorization, not both");
         }
+        if (http.Auth is not null && seen.Contains("authorization"))
+            findings.Add("spec.http", "give either auth or a header field Authorization, not both");
     }
 
     private void CheckExpect(HttpExpectSpec expect)

@@ -35,8 +35,6 @@ internal sealed class ScalarRules(Findings findings)
 
     private static string NotText(SchemaNode schema, ScalarNode scalar)
     {
-        if (scalar.Kind == ScalarKind.Null)
-            return "has no value: give it one, or leave it out";
         if (schema.Pattern == Patterns.Duration)
             return "must be a duration with its unit, such as 500ms, 30s, 1m30s or 7d";
         return $"must be a text, but reads as {scalar.Noun}: put it in quotes";

@@ -5,7 +5,7 @@ namespace HealthTrack.Contracts.V1Alpha1.Reading;
 
 /// <summary>
 /// Holds a manifest against its schema: types, required and unknown fields, bounds, patterns, uniqueness. Everything wrong is found, not the
-/// first thing only. What comes out has the defaults filled in, and null wherever something is wrong, so that indexes stay true.
+/// first thing only. What comes out has the defaults filled in and lacks what is wrong; in lists that is null, so that indexes stay true.
 /// </summary>
 internal sealed class SchemaWalker(Findings findings)
 {
@@ -17,6 +17,8 @@ internal sealed class SchemaWalker(Findings findings)
         findings.Locate(path, node.Line);
         switch (schema.Type)
         {
+            case not null when node is ScalarNode { Kind: ScalarKind.Null }:
+                return Refuse(path, "has no value: give it one, or leave it out");
             case "object" when node is MapNode map:
                 return WalkMap(schema, map, path);
             case "array" when node is ListNode list:
@@ -33,6 +35,7 @@ internal sealed class SchemaWalker(Findings findings)
     private JsonObject WalkMap(SchemaNode schema, MapNode map, string path)
     {
         var result = new JsonObject();
+        var given = new HashSet<string>(StringComparer.Ordinal);
         foreach (var duplicate in map.Duplicates)
             findings.Add(FieldPath.Child(path, duplicate.Key), "is given twice: keep one", duplicate.Line);
         if (map.Entries.Count > schema.MaxProperties)
@@ -43,11 +46,11 @@ internal sealed class SchemaWalker(Findings findings)
             findings.Locate(child, line);
             if ((schema.Property(key) ?? schema.AdditionalProperties) is not { } property)
                 findings.Add(child, Unknown(schema, key), line);
-            else if (value is not ScalarNode { Kind: ScalarKind.Null })
-                result[key] = Walk(property, value, child);
             // As the API server: null stands for the default where there is one, and for nothing good elsewhere.
-            else if (property.Default is null)
-                result[key] = Refuse(child, "has no value: give it one, or leave the field out");
+            else if (value is ScalarNode { Kind: ScalarKind.Null } && property.Default is not null)
+                continue;
+            else if (given.Add(key) && Walk(property, value, child) is { } sound)
+                result[key] = sound;
         }
         foreach (var name in schema.Required)
         {
@@ -56,7 +59,7 @@ internal sealed class SchemaWalker(Findings findings)
         }
         foreach (var (name, property) in schema.Properties)
         {
-            if (property.Default is { } value && !result.ContainsKey(name))
+            if (property.Default is { } value && !given.Contains(name))
                 result[name] = new SchemaWalker(new Findings()).Walk(property, value, "");
         }
         return result;

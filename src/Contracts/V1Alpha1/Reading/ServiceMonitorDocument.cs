@@ -60,6 +60,7 @@ internal static class ServiceMonitorDocument
             findings.Add(FieldPath.Child("", duplicate.Key), "is given twice: keep one", duplicate.Line);
         foreach (var (key, line, _) in root.Entries)
         {
+            findings.Locate(FieldPath.Child("", key), line);
             if (key is not ("apiVersion" or "kind" or "metadata" or "spec" or "status"))
                 findings.Add(FieldPath.Child("", key), Unknown(key), line);
         }

@@ -143,6 +143,8 @@ internal sealed class YamlNodes
         var message = exception.Message;
         var end = message.AsSpan().IndexOfAnyInRange('\0', '\x1f');
         message = (end < 0 ? message : message[..end]).TrimEnd('.', ' ');
-        return message.Length > 160 ? message[..160] : message;
+        if (message.Length > 160)
+            message = message[..160];
+        return message.Length > 0 ? char.ToLowerInvariant(message[0]) + message[1..] : "the parser gives no reason";
     }
 }
