@@ -31,7 +31,7 @@ public sealed class MonitorWindowsTests
                     history.AssertSummary();
                 }
             },
-            iter: 20_000);
+            iter: 12_000);
 
     [Fact]
     public void Summarize_AfterALongUnwatchedHistory_IsWhatTheOracleCounts() =>
