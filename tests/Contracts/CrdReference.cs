@@ -21,7 +21,7 @@ internal static class CrdReference
           same reference is the file `NAMESPACE/NAME/KEY` below the folder of `--secrets`.
         - A field whose feature has not arrived yet is accepted; where it is set away from its default, the conditions name it with the reason
           `NotSupported`, and probing goes on without it.
-        - The rules of the last column are checked by Kubernetes 1.25 and later when the resource is written, and by HealthTrack everywhere.
+        - Bounds are checked by Kubernetes when the resource is written, and from 1.25 on the rules too. HealthTrack checks both itself, everywhere.
 
 
         """;
@@ -124,7 +124,7 @@ internal static class CrdReference
             bounds.AddRange(schema.Rules.Select(r => r.Message));
         if (schema.Items is { Type: "string" } item)
             bounds.Add($"each: {Bounds(item)}");
-        return string.Join("; ", bounds);
+        return string.Join("; ", bounds.Select(b => b.StartsWith("must be ", StringComparison.Ordinal) ? b["must be ".Length..] : b));
     }
 
     private static List<string> AllRules(string path, SchemaNode schema) =>

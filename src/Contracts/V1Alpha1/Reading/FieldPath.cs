@@ -18,7 +18,9 @@ internal static partial class FieldPath
     /// <summary>Text of a user made fit for a message: one line, not long.</summary>
     public static string Clean(string text, int longest = 80)
     {
-        var cut = text.Length > longest ? string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest), "...") : text;
+        // Never through the middle of a surrogate pair.
+        var end = text.Length <= longest ? text.Length : char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest;
+        var cut = end == text.Length ? text : string.Concat(text.AsSpan(0, end), "...");
         return string.Create(cut.Length, cut, static (span, from) =>
         {
             for (var i = 0; i < span.Length; i++)

@@ -28,7 +28,9 @@ internal sealed class SchemaWalker(Findings findings)
             case "array":
                 return Refuse(path, $"must be a list, but is {node.Noun}: begin each entry with \"- \"");
             default:
-                return node is ScalarNode scalar ? _scalars.Walk(schema, scalar, path) : Refuse(path, $"must be a single value, but is {node.Noun}");
+                return node is ScalarNode scalar
+                    ? _scalars.Walk(schema, scalar, path)
+                    : Refuse(path, $"must be a single value, but is {node.Noun}");
         }
     }
 
@@ -89,7 +91,8 @@ internal sealed class SchemaWalker(Findings findings)
     private static string? Identity(SchemaNode schema, JsonNode? item) => (schema.ListType, item) switch
     {
         ("set", { }) => item.ToJsonString(),
-        ("map", JsonObject map) when schema.ListMapKeys.All(k => map[k] is not null) => string.Join('\n', schema.ListMapKeys.Select(k => map[k]!.ToJsonString())),
+        ("map", JsonObject map) when schema.ListMapKeys.All(k => map[k] is not null) =>
+            string.Join('\n', schema.ListMapKeys.Select(k => map[k]!.ToJsonString())),
         _ => null,
     };
 

@@ -47,8 +47,9 @@ internal static class ServiceMonitorDocument
         if (version is null or ServiceMonitor.GroupVersion && kind is null or ServiceMonitor.KindName)
             return true;
         var field = version is null or ServiceMonitor.GroupVersion ? "kind" : "apiVersion";
-        var problem = $"is {FieldPath.Clean(version ?? "?")}, kind {FieldPath.Clean(kind ?? "?")}: only {ServiceMonitor.GroupVersion}, kind {ServiceMonitor.KindName} is read here";
-        findings.Add(field, problem, root.Find(field)!.Line);
+        var what = $"{FieldPath.Clean(version ?? "?")}, kind {FieldPath.Clean(kind ?? "?")}";
+        var wanted = $"{ServiceMonitor.GroupVersion}, kind {ServiceMonitor.KindName}";
+        findings.Add(field, $"is {what}: only {wanted} is read here", root.Find(field)!.Line);
         return false;
     }
 

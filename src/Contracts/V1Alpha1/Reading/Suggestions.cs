@@ -50,7 +50,10 @@ internal static class Suggestions
         {
             if (level.FirstOrDefault(l => l.Schema.Property(name) is not null) is { Path: not null } found)
                 return $"{found.Path}.{name}";
-            level = [.. level.SelectMany(l => l.Schema.Properties.Where(p => p.Schema.Type == "object").Select(p => ($"{l.Path}.{p.Name}", p.Schema)))];
+            level =
+            [
+                .. level.SelectMany(l => l.Schema.Properties, (l, p) => (Path: $"{l.Path}.{p.Name}", p.Schema)).Where(l => l.Schema.Type == "object"),
+            ];
         }
         return null;
     }
