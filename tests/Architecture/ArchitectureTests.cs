@@ -18,7 +18,7 @@ public sealed class ArchitectureTests
     public void Namespaces_InThisRepository_AreTheFolders() => Assert.Empty(SourceRules.Namespace(Repository.Here));
 
     [Fact]
-    public void Files_InThisRepository_HoldOneIdea() => Assert.Empty(SourceRules.Length(Repository.Here));
+    public void Files_InThisRepository_HoldOneIdea() => Assert.Empty(SourceRules.Length(Repository.Here, SourceRules.LongFor));
 
     [Fact]
     public void Files_InThisRepository_NameNoMachinesPaths() => Assert.Empty(SourceRules.MachinePath(Repository.Here));

@@ -64,7 +64,15 @@ public sealed class RuleTests : IDisposable
     [InlineData(300, 0)]
     [InlineData(301, 1)]
     public void Length_OfAFile_IsBounded(int lines, int violations) =>
-        Assert.Equal(violations, SourceRules.Length(With(("src/Core/X.cs", string.Concat(Enumerable.Repeat("//\n", lines))))).Count());
+        Assert.Equal(violations, SourceRules.Length(With(("src/Core/X.cs", string.Concat(Enumerable.Repeat("//\n", lines)))), []).Count());
+
+    [Fact]
+    public void Length_WithAReason_MayBeLongerButNotShorterOrGone()
+    {
+        var repository = With(("src/Core/Long.cs", string.Concat(Enumerable.Repeat("//\n", 301))), ("src/Core/Short.cs", "//\n"));
+        Assert.Empty(SourceRules.Length(repository, new() { ["src/Core/Long.cs"] = "one table" }));
+        Assert.Equal(3, SourceRules.Length(repository, new() { ["src/Core/Short.cs"] = "was long", ["src/Core/Gone.cs"] = "was there" }).Count());
+    }
 
     [Theory]
     [InlineData("path = \"/{0}/user/x\"", "work", 1)]
