@@ -32,7 +32,7 @@ internal sealed class CheckScheduler(
     private readonly LagHistogram lag = new();
     private readonly CancellationTokenSource abandon = new();
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long lastNow = long.MinValue;
+    private long lastNow;
     private int inFlight;
     private long missed;
     private bool stopped;
