@@ -5,6 +5,7 @@ using HealthTrack.Dashboard.Ui;
 using HealthTrack.Dashboard.Ui.Fleets;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
+using MudBlazor;
 using MudBlazor.Services;
 
 namespace HealthTrack.Dashboard;
@@ -67,7 +68,13 @@ public static class DashboardApp
         services.AddHostedService<FleetStream>();
         services.AddScoped<FleetView>();
         services.AddRazorComponents().AddInteractiveServerComponents();
-        services.AddMudServices();
+        services.AddMudServices(mud =>
+        {
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomEnd;
+            mud.SnackbarConfiguration.VisibleStateDuration = 4000;
+            mud.SnackbarConfiguration.ShowTransitionDuration = 150;
+            mud.SnackbarConfiguration.HideTransitionDuration = 150;
+        });
         // What it protects lives no longer than a page's circuit, and a circuit no longer than the process.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddProxyRoutes(api);
