@@ -70,7 +70,7 @@ internal static class ProjectRules
             if (version.Length == 0 || version.IndexOfAny(['*', '[', '(', ',']) >= 0)
                 yield return $"{Central}: {package} is at '{version}', which is not one version.";
         }
-        foreach (var file in repository.Files.Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) || f.EndsWith(".props", StringComparison.Ordinal)))
+        foreach (var file in repository.Files.Where(f => Path.GetExtension(f) is ".csproj" or ".props" or ".targets"))
         {
             foreach (var reference in repository.Xml(file).Descendants("PackageReference"))
             {
