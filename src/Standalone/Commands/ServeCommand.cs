@@ -4,10 +4,8 @@ using HealthTrack.Engine;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Probe;
 using HealthTrack.Standalone.Demo;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Options;
 
 namespace HealthTrack.Standalone.Commands;
 
@@ -23,19 +21,16 @@ internal static class ServeCommand
             await ServeAsync(options, cancellationToken);
             return 0;
         }
-        catch (OptionsValidationException wrong)
+        catch (Exception failure) when (Explain(failure, options) is { } sentence)
         {
-            return await RefuseAsync(string.Join(Environment.NewLine, wrong.Failures));
-        }
-        catch (IOException taken) when (taken.InnerException is AddressInUseException)
-        {
-            return await RefuseAsync($"{taken.Message} Stop what listens there, or choose another port with --api-port or --dashboard-port.");
-        }
-        catch (Exception wrong) when (wrong is FormatException or NotSupportedException or UnauthorizedAccessException or IOException)
-        {
-            return await RefuseAsync(wrong.Message);
+            await Console.Error.WriteLineAsync(sentence);
+            return 1;
         }
     }
+
+    private static string? Explain(Exception failure, ServeOptions options) =>
+        EngineApp.Explain(failure, EngineOptionsOf(options))
+        ?? (failure is FormatException or NotSupportedException or UnauthorizedAccessException or IOException ? failure.Message : null);
 
     private static async Task ServeAsync(ServeOptions options, CancellationToken cancellationToken)
     {
@@ -62,14 +57,7 @@ internal static class ServeCommand
 
     private static WebApplication BuildEngine(ServeOptions options, DemoTargets? targets)
     {
-        var engineOptions = new EngineOptions
-        {
-            Bind = options.Bind,
-            ApiPort = options.ApiPort,
-            Storage = options.StorageUrl,
-            ApiTokenFile = options.ApiTokenFile,
-        };
-        return EngineApp.Build(engineOptions, services =>
+        return EngineApp.Build(EngineOptionsOf(options), services =>
         {
             if (targets is not null)
                 services.AddMemoryMonitors(new MemoryMonitors(DemoMonitors.For(targets)));
@@ -80,6 +68,14 @@ internal static class ServeCommand
             services.AddCheckRunner();
         });
     }
+
+    private static EngineOptions EngineOptionsOf(ServeOptions options) => new()
+    {
+        Bind = options.Bind,
+        ApiPort = options.ApiPort,
+        Storage = options.StorageUrl,
+        ApiTokenFile = options.ApiTokenFile,
+    };
 
     private static IServiceCollection AddMemoryMonitors(this IServiceCollection services, MemoryMonitors monitors) =>
         services.AddSingleton<IMonitorSource>(monitors).AddSingleton<IMonitorWriter>(monitors);
@@ -116,10 +112,4 @@ internal static class ServeCommand
         Ctrl+C stops it.
 
         """;
-
-    private static async Task<int> RefuseAsync(string sentence)
-    {
-        await Console.Error.WriteLineAsync(sentence);
-        return 1;
-    }
 }
