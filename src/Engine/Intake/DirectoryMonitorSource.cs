@@ -151,5 +151,5 @@ public sealed class DirectoryMonitorSource : IMonitorSource
 
     // Equal manifests are equal monitors; comments and order are nobody's business.
     private static bool Same(MonitorDeclaration a, MonitorDeclaration b) =>
-        a.Manifest == b.Manifest && a.Origin == b.Origin && a.Errors.SequenceEqual(b.Errors) && a.NotSupported.SequenceEqual(b.NotSupported);
+        ReferenceEquals(a, b) || (a.Manifest == b.Manifest && a.Origin == b.Origin && a.Errors.SequenceEqual(b.Errors) && a.NotSupported.SequenceEqual(b.NotSupported));
 }

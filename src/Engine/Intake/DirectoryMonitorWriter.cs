@@ -161,12 +161,10 @@ public sealed class DirectoryMonitorWriter : IMonitorWriter, IDisposable
                 file.Flush(flushToDisk: true); // before the rename, or a power cut may leave an empty file under the name
             }
 
-            File.Move(draft, path, overwrite);
-        }
-        catch (IOException) when (!overwrite && File.Exists(path))
-        {
-            // Another process was first; the move does not replace.
-            throw new MonitorWriteException(MonitorWriteProblem.AlreadyExists, $"{Path.GetFileName(path)} exists already.");
+            if (overwrite)
+                File.Move(draft, path, overwrite: true);
+            else if (!AtomicFile.TryName(draft, path)) // another process was first
+                throw new MonitorWriteException(MonitorWriteProblem.AlreadyExists, $"{Path.GetFileName(path)} exists already.");
         }
         finally
         {

@@ -19,70 +19,43 @@ internal sealed record FolderDeclarations(IReadOnlyDictionary<MonitorKey, Monito
         var ordered = files.OrderBy(file => file.Name, StringComparer.Ordinal).ToList();
         var declarations = new Dictionary<MonitorKey, MonitorDeclaration>();
         var problems = new List<string>();
-        foreach (var file in ordered)
+        foreach (var declaration in ordered.SelectMany(file => file.Content.Monitors))
         {
-            foreach (var document in file.Documents.Where(IsMonitor))
-                Claim(declarations, problems, file, document);
+            if (!declarations.TryAdd(declaration.Key, declaration))
+                problems.Add(DeclaredTwice(declarations[declaration.Key], declaration));
         }
 
         foreach (var file in ordered)
+        {
+            AddForeign(declarations, problems, file);
             AddBroken(declarations, problems, file, defaultNamespace);
+        }
+
         return new FolderDeclarations(declarations, problems);
     }
 
-    private static bool IsMonitor(ManifestDocument document) => document.Key is not null && document.Manifest.Length > 0;
+    private static string DeclaredTwice(MonitorDeclaration winner, MonitorDeclaration loser) => winner.Origin == loser.Origin
+        ? $"{winner.Key} is declared twice in {winner.Origin}: the first declaration is in force, remove the other."
+        : $"{winner.Key} is declared in {winner.Origin} and in {loser.Origin}: the one in {winner.Origin} is in force, remove the other.";
 
-    private static void Claim(
-        Dictionary<MonitorKey, MonitorDeclaration> declarations, List<string> problems, FolderFile file, ManifestDocument document)
+    private static void AddForeign(Dictionary<MonitorKey, MonitorDeclaration> declarations, List<string> problems, FolderFile file)
     {
-        var key = document.Key!.Value;
-        if (declarations.TryGetValue(key, out var winner))
-        {
-            problems.Add(winner.Origin == file.Name
-                ? $"{key} is declared twice in {file.Name}: the first declaration is in force, remove the other."
-                : $"{key} is declared in {winner.Origin} and in {file.Name}: the one in {winner.Origin} is in force, remove the other.");
-            return;
-        }
-
-        declarations.Add(key, Declare(document, key, file));
-    }
-
-    private static MonitorDeclaration Declare(ManifestDocument document, MonitorKey key, FolderFile file)
-    {
-        try
-        {
-            return MonitorDeclarations.From(document, MonitorUid.For(key), file.Name);
-        }
-        catch (Exception error)
-        {
-            // No document should make this fail; should one do it, the other monitors still go on.
-            var problem = $"could not be taken over because of a defect in HealthTrack ({error.GetType().Name}: {error.Message})";
-            return Broken(key, file, [new FieldError("", problem)]);
-        }
+        foreach (var declaration in file.Content.Foreign.Where(declaration => !declarations.TryAdd(declaration.Key, declaration)))
+            problems.Add($"A document of {file.Name} is no ServiceMonitor: {string.Join("; ", declaration.Errors)}");
     }
 
     private static void AddBroken(
         Dictionary<MonitorKey, MonitorDeclaration> declarations, List<string> problems, FolderFile file, string defaultNamespace)
     {
-        // Documents of another kind have a name, which must not hide a monitor of that name.
-        foreach (var document in file.Documents.Where(document => document.Key is not null && !IsMonitor(document)))
-        {
-            var key = document.Key!.Value;
-            if (!declarations.TryAdd(key, Broken(key, file, document.Errors)))
-                problems.Add($"A document of {file.Name} is no ServiceMonitor: {string.Join("; ", document.Errors)}");
-        }
-
-        var errors = file.Documents.Where(FolderFile.IsPoison).SelectMany(document => document.Errors).ToList();
+        var errors = file.Content.Broken;
         if (errors.Count == 0)
             return;
-        var shown = file.Before.Count(key => declarations.TryAdd(key, Broken(key, file, errors)));
-        if (shown > 0)
-            return;
-        var placeholder = new MonitorKey(defaultNamespace, Slug.Of(Path.GetFileNameWithoutExtension(file.Name)));
-        if (!declarations.TryAdd(placeholder, Broken(placeholder, file, errors)))
+        var shown = false;
+        foreach (var key in file.Content.Hidden)
+            shown |= Add(key);
+        if (!shown && !Add(new MonitorKey(defaultNamespace, Slug.Of(Path.GetFileNameWithoutExtension(file.Name)))))
             problems.Add($"{file.Name}: {string.Join("; ", errors)}");
-    }
 
-    private static MonitorDeclaration Broken(MonitorKey key, FolderFile file, IReadOnlyList<FieldError> errors) =>
-        new() { Key = key, Uid = MonitorUid.For(key), Origin = file.Name, Errors = errors };
+        bool Add(MonitorKey key) => declarations.TryAdd(key, FileContent.Failed(key, file.Name, errors));
+    }
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using HealthTrack.Contracts.V1Alpha1;
 using HealthTrack.Core.Monitors;
 
@@ -20,7 +22,7 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
 
     private FileStamp? _stamp;
     private bool _young;
-    private string? _text;
+    private string _digest = "";
     private string? _problem;
     private FileStamp? _candidate;
     private DateTimeOffset _candidateSince;
@@ -28,11 +30,8 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
 
     public string Name => name;
 
-    /// <summary>The documents in force.</summary>
-    public IReadOnlyList<ManifestDocument> Documents { get; private set; } = [];
-
-    /// <summary>The monitors that it declared when it was last readable, where it is not now.</summary>
-    public IReadOnlySet<MonitorKey> Before { get; private set; } = new HashSet<MonitorKey>();
+    /// <summary>What is in force.</summary>
+    public FileContent Content { get; private set; } = FileContent.Empty;
 
     /// <summary>Whether anything of it is in force.</summary>
     public bool Exists => _stamp is not null;
@@ -56,18 +55,29 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
         }
 
         if (stamp is null)
-            return Wait(now, null, wait, suspect: true) && now >= keepUntil && Take(null, "", null, [], now);
-        var (text, problem) = ManifestFile.Read(path, stamp);
-        if (stamp == _stamp && text == _text && problem == _problem)
         {
-            _young = IsYoung(stamp, now);
-            Forget();
+            if (!Wait(now, null, wait, suspect: true) || now < keepUntil)
+                return false;
+            Take(null, "", null, now);
+            Content = FileContent.Empty;
+            return true;
+        }
+
+        var (text, problem) = ManifestFile.Read(path, stamp);
+        var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        if (stamp == _stamp && digest == _digest && problem == _problem)
+        {
+            Take(stamp, digest, problem, now);
             return false;
         }
 
         var documents = Parse(text, problem);
         var suspect = documents.Count == 0 || documents.Any(document => document.Errors.Count > 0);
-        return Wait(now, stamp, wait, suspect) && Take(stamp, text, problem, documents, now);
+        if (!Wait(now, stamp, wait, suspect))
+            return false;
+        Take(stamp, digest, problem, now);
+        Content = FileContent.Of(documents, text, name, defaultNamespace, before: Content);
+        return true;
     }
 
     /// <summary>Begins anew to wait for a change to settle.</summary>
@@ -83,21 +93,12 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
         return now - _candidateSince >= (suspect ? SettledSuspect : Settled) || now - _changedSince >= MaxWait;
     }
 
-    private bool Take(FileStamp? stamp, string text, string? problem, IReadOnlyList<ManifestDocument> documents, DateTimeOffset now)
+    private void Take(FileStamp? stamp, string digest, string? problem, DateTimeOffset now)
     {
-        (_stamp, _text, _problem, Documents) = (stamp, text, problem, documents);
-        _young = stamp is not null && IsYoung(stamp, now);
+        (_stamp, _digest, _problem) = (stamp, digest, problem);
+        _young = stamp is not null && (now.UtcDateTime - stamp.Written).Duration() < ClockTick;
         Forget();
-        var seen = documents.Where(document => document.Manifest.Length > 0 && document.Key is not null).Select(document => document.Key!.Value);
-        // What a broken part hides: all that was there before and is not to be seen now. A file that was broken from the start is searched for names.
-        Before = documents.Any(IsPoison)
-            ? (Before.Count > 0 ? Before : GuessedKeys.In(text, defaultNamespace)).Union(seen).ToHashSet()
-            : seen.ToHashSet();
-        return true;
     }
-
-    /// <summary>Whether nothing can be told of a document but that it is broken.</summary>
-    public static bool IsPoison(ManifestDocument document) => document.Key is null;
 
     private IReadOnlyList<ManifestDocument> Parse(string text, string? problem)
     {
@@ -114,6 +115,4 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
 
     private ManifestDocument[] Unreadable(string problem) =>
         [new ManifestDocument { Origin = name, Line = 1, Errors = [new FieldError("", problem)] }];
-
-    private static bool IsYoung(FileStamp stamp, DateTimeOffset now) => (now.UtcDateTime - stamp.Written).Duration() < ClockTick;
 }

@@ -19,7 +19,7 @@ internal static class ManifestFile
         try
         {
             var file = new FileInfo(path);
-            if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+            if (file.Exists && file.Attributes.HasFlag(FileAttributes.ReparsePoint) && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
                 file = target;
             return file.Exists ? new FileStamp(file.FullName, file.LastWriteTimeUtc, file.Length) : null;
         }
@@ -39,11 +39,10 @@ internal static class ManifestFile
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            var bytes = new byte[MaxBytes + 1];
+            // No more than the stamp says: what has grown since has another stamp, and is read again.
+            var bytes = new byte[Math.Max(stamp.Length, 0)];
             var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return length > MaxBytes
-                ? ("", "is larger than 1 MiB: a manifest of monitors never needs that much")
-                : (Strict.GetString(bytes, 0, length), null);
+            return (Strict.GetString(bytes, 0, length), null);
         }
         catch (DecoderFallbackException)
         {
