@@ -10,7 +10,7 @@ public sealed class CommandLineTests
     public async Task Check_OfATargetThatIsWell_ExitsWithZeroAndShowsThePhases()
     {
         await using var target = await StubTarget.StartAsync();
-        var (exitCode, output, errors) = await CheckAsync($$"""{url: "{{target.Url}}", expect: {status: ["2xx"], body: [{contains: ok}]}}""");
+        var (exitCode, output, errors) = await CheckAsync($$"""{url: "{{target.Url}}", expect: {status: ["2xx"], body: [{contains: ok}] } }""");
 
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.StartsWith("OK", output, StringComparison.Ordinal);
@@ -22,7 +22,7 @@ public sealed class CommandLineTests
     public async Task Check_OfATargetThatMissesAnExpectation_ExitsWithOneAndSaysWhatWasFound()
     {
         await using var target = await StubTarget.StartAsync();
-        var (exitCode, output, _) = await CheckAsync($$"""{url: "{{target.Url}}", expect: {body: [{contains: welcome}]}}""");
+        var (exitCode, output, _) = await CheckAsync($$"""{url: "{{target.Url}}", expect: {body: [{contains: welcome}] } }""");
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith("ERROR", output, StringComparison.Ordinal);
