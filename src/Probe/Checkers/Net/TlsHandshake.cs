@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using HealthTrack.Core.Checks;
 
@@ -43,11 +42,12 @@ internal sealed class TlsHandshake(TimeProvider time)
         {
             return refused;
         }
-        catch (AuthenticationException e)
+        catch (Exception e) when (!Wire.IsBroken(e))
         {
+            // The server's alerts (AuthenticationException), and settings that SslStream cannot use, such as a server name that is none.
             return $"TLS: the handshake failed: {OneLine.Of((e.InnerException ?? e).Message)}";
         }
-        catch (Exception e) when (Wire.IsBroken(e))
+        catch (Exception e)
         {
             return e is OperationCanceledException or ObjectDisposedException || e.InnerException is ObjectDisposedException
                 ? "TLS: the handshake did not end in time"
