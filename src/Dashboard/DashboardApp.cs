@@ -84,6 +84,7 @@ public static class DashboardApp
     {
         app.UseSecurityHeaders();
         app.UseMiddleware<SiteGuard>();
+        app.UseNotFoundPage();
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapHealth();

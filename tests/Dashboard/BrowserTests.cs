@@ -5,16 +5,25 @@ using static Microsoft.Playwright.Assertions;
 
 namespace HealthTrack.Dashboard.Tests;
 
+/// <summary>One browser for a class of tests.</summary>
+public sealed class ChromiumFixture : IAsyncLifetime
+{
+    internal Chromium Chromium { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Chromium = await Chromium.StartAsync();
+
+    public ValueTask DisposeAsync() => Chromium.DisposeAsync();
+}
+
 /// <summary>The dashboard in a real Chromium, against the stub API.</summary>
-public sealed class BrowserTests
+public sealed class BrowserTests(ChromiumFixture machine) : IClassFixture<ChromiumFixture>
 {
     [Fact]
     public async Task Fleet_AddUpdateFilterDeleteTheme_WorksWithoutAReload()
     {
         await using var api = await StubApi.StartAsync(Rows.Service(1, "Payments"), Rows.Service(2, "Search"));
         await using var dashboard = await RunningDashboard.StartAsync(api.Url);
-        await using var chromium = await Chromium.StartAsync();
-        await using var visit = await Visit.ToAsync(chromium, dashboard, ColorScheme.Light);
+        await using var visit = await Visit.ToAsync(machine.Chromium, dashboard, ColorScheme.Light);
         var page = visit.Page;
         await page.EvaluateAsync("window.sameDocument = true");
         await Expect(page.Locator(".ht-row")).ToHaveCountAsync(2);
@@ -76,8 +85,7 @@ public sealed class BrowserTests
     {
         await using var api = await StubApi.StartAsync();
         await using var dashboard = await RunningDashboard.StartAsync(api.Url);
-        await using var chromium = await Chromium.StartAsync();
-        await using var visit = await Visit.ToAsync(chromium, dashboard, ColorScheme.Dark);
+        await using var visit = await Visit.ToAsync(machine.Chromium, dashboard, ColorScheme.Dark);
         var html = visit.Page.Locator("html");
         await Expect(html).ToHaveAttributeAsync("data-theme", "dark");
         await visit.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
@@ -94,36 +102,57 @@ public sealed class BrowserTests
 
     [Theory]
     [InlineData(ColorScheme.Light, 1440)]
-    [InlineData(ColorScheme.Dark, 1440)]
-    [InlineData(ColorScheme.Light, 390)]
     [InlineData(ColorScheme.Dark, 390)]
-    public async Task Fleet_EitherThemeAndWidth_IsAccessibleAndNeverScrollsSideways(ColorScheme scheme, int width)
+    public async Task Fleet_EitherTheme_IsAccessible(ColorScheme scheme, int width)
     {
-        await using var api = await StubApi.StartAsync(Rows.Varied(TimeProvider.System.GetUtcNow()));
+        // One row of each health: axe measures every text, and twelve rows tell it no more than these.
+        await using var api = await StubApi.StartAsync(Rows.Varied(TimeProvider.System.GetUtcNow()).DistinctBy(r => r.Health));
         await using var dashboard = await RunningDashboard.StartAsync(api.Url);
         await dashboard.UntilAsync(f => f.Status().Loaded);
-        await using var chromium = await Chromium.StartAsync();
-        await using var visit = await Visit.ToAsync(chromium, dashboard, scheme, width);
+        await using var visit = await Visit.ToAsync(machine.Chromium, dashboard, scheme, width);
         var page = visit.Page;
-        await Expect(page.Locator(".ht-row")).ToHaveCountAsync(12);
-        await AssertAccessibleAsync(page, "fleet");
-        Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        await Expect(page.Locator(".ht-row")).ToHaveCountAsync(5);
+        await AssertAccessibleAsync(page, "fleet", "body");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Add service" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
-        await AssertAccessibleAsync(page, "add dialog");
+        await AssertAccessibleAsync(page, "add dialog", ".mud-dialog");
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete Search" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
-        await AssertAccessibleAsync(page, "delete dialog");
+        await AssertAccessibleAsync(page, "delete dialog", ".mud-dialog");
         await page.GetByRole(AriaRole.Button, new() { Name = "Keep it" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Run a check of Search now" }).ClickAsync();
+        await AssertAccessibleAsync(page, "toast", ".mud-snackbar");
 
         await api.StopAsync();
-        await Expect(page.GetByText("Live updates are interrupted")).ToBeVisibleAsync();
-        await AssertAccessibleAsync(page, "API away");
+        await AssertAccessibleAsync(page, "API away", ".ht-banner");
         visit.AssertNothingOdd();
+    }
+
+    [Theory]
+    [InlineData(1920)]
+    [InlineData(1440)]
+    [InlineData(1024)]
+    [InlineData(390)]
+    [InlineData(320)]
+    public async Task Fleet_AnyWidth_NeverScrollsSideways(int width)
+    {
+        await using var api = await StubApi.StartAsync(Rows.Varied(TimeProvider.System.GetUtcNow()));
+        await using var dashboard = await RunningDashboard.StartAsync(api.Url);
+        await dashboard.UntilAsync(f => f.Status().Loaded);
+        await using var visit = await Visit.ToAsync(machine.Chromium, dashboard, ColorScheme.Light, width);
+        await Expect(visit.Page.Locator(".ht-row")).ToHaveCountAsync(12);
+        Assert.InRange(await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, width);
+        if (width < 800)
+        {
+            // What a thumb can hit.
+            var smallest = await visit.Page.EvaluateAsync<double>(
+                "Math.min(...[...document.querySelectorAll('.ht-main button, .ht-main select')].filter(b => b.offsetParent && !b.closest('thead')).map(b => b.getBoundingClientRect().height))");
+            Assert.InRange(smallest, 44, 200);
+        }
     }
 
     [Fact]
@@ -132,8 +161,7 @@ public sealed class BrowserTests
         await using var api = await StubApi.StartAsync(Enumerable.Range(1, 10_000).Select(i => Rows.Service(i, $"Service {i:00000}")));
         await using var dashboard = await RunningDashboard.StartAsync(api.Url);
         await dashboard.UntilAsync(f => f.Status().Services == 10_000);
-        await using var chromium = await Chromium.StartAsync();
-        await using var visit = await Visit.ToAsync(chromium, dashboard, ColorScheme.Light);
+        await using var visit = await Visit.ToAsync(machine.Chromium, dashboard, ColorScheme.Light);
         var page = visit.Page;
         await Expect(page.GetByText("Service 00001")).ToBeVisibleAsync();
         Assert.InRange(await page.Locator(".ht-row").CountAsync(), 5, 200);
@@ -143,11 +171,13 @@ public sealed class BrowserTests
         visit.AssertNothingOdd();
     }
 
-    private static async Task AssertAccessibleAsync(IPage page, string state)
+    private static async Task AssertAccessibleAsync(IPage page, string state, string part)
     {
-        // A dialog that still fades in has the colours of neither end.
-        await page.WaitForFunctionAsync("document.getAnimations().every(a => a.effect.getTiming().iterations === Infinity || a.playState !== 'running')");
-        var found = await page.RunAxe();
+        await Expect(page.Locator(part).First).ToBeVisibleAsync();
+        // What still fades in has the colours of neither end.
+        await page.EvaluateAsync(
+            "Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");
+        var found = part == "body" ? await page.RunAxe() : await page.Locator(part).First.RunAxe();
         Assert.True(
             found.Violations.Length == 0,
             $"{state}: " + string.Join("\n", found.Violations.Select(v => $"{v.Impact} {v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html + " " + string.Join(' ', n.Any.Select(a => a.Message))))}")));

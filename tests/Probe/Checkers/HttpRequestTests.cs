@@ -232,6 +232,19 @@ public sealed class HttpRequestTests
             Assert.DoesNotContain("t0ken-value", string.Join('|', [explained.Result.Message, .. explained.Redirects, .. explained.Expectations.Select(e => e.ToString())]), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\nX-Evil: 1\r\n\r\nGET")]
+    [InlineData("G T")]
+    [InlineData("")]
+    public async Task Check_MethodThatIsNone_NothingIsSent(string method)
+    {
+        await using var server = RawServer.Answering(Ok);
+        var result = (await Checks.RunAsync(new HttpCheck { Url = server.Url, Method = method })).Result;
+        Assert.Equal(Outcome.Down, result.Outcome);
+        Assert.EndsWith("is no request method", result.Message, StringComparison.Ordinal);
+        Assert.Empty(server.Requests);
+    }
+
     [Fact]
     public async Task Check_TwiceOnOneAssignment_FreshConnections()
     {

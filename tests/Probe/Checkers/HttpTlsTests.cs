@@ -75,6 +75,55 @@ public sealed class HttpTlsTests : IDisposable
         Assert.Equal((Outcome.Ok, "CN=Test Root"), (skipped.Outcome, skipped.Certificate!.Issuer));
     }
 
+    [Theory]
+    [InlineData(true, Outcome.Ok)]
+    [InlineData(false, Outcome.Down)]
+    public async Task Check_CertificateOfIntermediate_GoodOnlyWhereItIsSent(bool sent, Outcome outcome)
+    {
+        using var middle = new Authority("Test Intermediate", authority);
+        using var certificate = middle.Issue();
+        await using var server = await WebServer.StartAsync(
+            Hello, HttpProtocols.Http1, certificate, tls => tls.ServerCertificateChain = sent ? [middle.Certificate] : []);
+        var checker = Checks.Checker();
+        var assignment = Checks.Assignment(Check(server) with { Tls = new TlsOptions { CaSecret = Ca } }, null, (Ca, authority.Pem));
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(outcome, (await checker.RunAsync(assignment)).Result.Outcome);
+    }
+
+    [Fact]
+    public async Task Check_ServerNameThatIsNone_Down()
+    {
+        using var certificate = authority.Issue();
+        await using var server = await WebServer.StartAsync(Hello, HttpProtocols.Http1, certificate);
+        var result = (await RunAsync(Check(server) with { Tls = new TlsOptions { ServerName = new string('x', 70) + "..\u00ff" } })).Result;
+        Assert.Equal(Outcome.Down, result.Outcome);
+        Assert.StartsWith("TLS: ", result.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_RedirectToOtherOrigin_ClientCertificateIsNotShown()
+    {
+        using var certificate = authority.Issue();
+        using var client = authority.Issue("prober", client: true);
+        var shown = 0;
+        void Ask(HttpsConnectionAdapterOptions tls)
+        {
+            tls.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            tls.ClientCertificateValidation = (_, _, _) => Interlocked.Increment(ref shown) > 0;
+        }
+        await using var other = await WebServer.StartAsync(Hello, HttpProtocols.Http1, certificate, Ask);
+        await using var server = await WebServer.StartAsync(context =>
+        {
+            context.Response.Redirect($"https://localhost:{other.Port}/");
+            return Task.CompletedTask;
+        }, HttpProtocols.Http1, certificate, Ask);
+        var check = Check(server) with { Tls = new TlsOptions { ClientCertificate = new ClientCertificate(Cert, Key) } };
+        var result = (await RunAsync(check, (Cert, client.ExportCertificatePem()), (Key, client.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem()))).Result;
+        Assert.Equal((Outcome.Ok, null), (result.Outcome, result.Message));
+        Assert.Single(other.Connections);
+        Assert.Equal(1, shown);
+    }
+
     [Fact]
     public async Task Check_UnknownRoot_Down()
     {

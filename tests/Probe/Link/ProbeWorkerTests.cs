@@ -157,6 +157,31 @@ public sealed class ProbeWorkerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Meter_WhileChecking_CountsForHosts()
+    {
+        var measured = new System.Collections.Concurrent.ConcurrentDictionary<string, double>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        var factory = host.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Meter.Name == "HealthTrack.Probe" && instrument.Meter.Scope == factory)
+                self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => measured.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => measured[instrument.Name] = value);
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => measured[instrument.Name] = value);
+        listener.Start();
+        await StartAsync(often);
+        await Checks.UntilAsync(() => link.Results.Any(), "a scheduled result");
+        listener.RecordObservableInstruments();
+        Assert.True(measured["healthtrack.probe.checks"] >= 1);
+        Assert.True(measured["healthtrack.probe.lag"] >= 0);
+        Assert.Equal(1, measured["healthtrack.probe.assigned"]);
+        Assert.Contains("healthtrack.probe.in_flight", measured.Keys);
+        Assert.Contains("healthtrack.probe.unacknowledged", measured.Keys);
+    }
+
+    [Fact]
     public async Task Stop_CheckInFlight_EndsIsSentAndAcknowledgedBeforeTheLinkCloses()
     {
         checker.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -9,14 +9,23 @@ internal sealed class Authority : IDisposable
 {
     private readonly X509Certificate2 root;
 
-    public Authority(string name = "Test Root")
+    public Authority(string name = "Test Root", Authority? parent = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign, true));
+        if (parent is not null)
+        {
+            using var bare = request.Create(parent.root, parent.root.NotBefore.ToUniversalTime(), parent.root.NotAfter.ToUniversalTime(), [1, 2, 3, 4]);
+            root = bare.CopyWithPrivateKey(key);
+            return;
+        }
         root = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddYears(-5), TimeProvider.System.GetUtcNow().AddYears(5));
     }
+
+    /// <summary>The authority's own certificate, with its key; the authority disposes it.</summary>
+    public X509Certificate2 Certificate => root;
 
     public string Pem => root.ExportCertificatePem();
 
