@@ -26,7 +26,7 @@ public sealed class CommandLineTests
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith("ERROR", output, StringComparison.Ordinal);
-        Assert.Contains("FAIL body[0].contains: expected welcome, found ok", output, StringComparison.Ordinal);
+        Assert.Contains("FAIL body[0].contains: expected welcome, found not found in 2 bytes", output, StringComparison.Ordinal);
     }
 
     [Fact]

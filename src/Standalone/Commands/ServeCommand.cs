@@ -4,6 +4,7 @@ using HealthTrack.Engine;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Probe;
 using HealthTrack.Standalone.Demo;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -43,7 +44,7 @@ internal static class ServeCommand
         await using var dashboard = DashboardApp.Build(new DashboardOptions { Api = new Uri(api), Bind = options.Bind, Port = options.DashboardPort });
         try
         {
-            await dashboard.StartAsync(cancellationToken);
+            await StartAsync(dashboard, options, cancellationToken);
             await Console.Out.WriteLineAsync(Banner(options, AddressOf(dashboard), api).AsMemory(), cancellationToken);
             await WaitForStopAsync(engine, dashboard, cancellationToken);
         }
@@ -52,6 +53,19 @@ internal static class ServeCommand
             // The token that asked for the stop is cancelled already; the hosts have time limits of their own.
             await dashboard.StopAsync(CancellationToken.None);
             await engine.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private static async Task StartAsync(WebApplication dashboard, ServeOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dashboard.StartAsync(cancellationToken);
+        }
+        catch (IOException failure) when (failure.InnerException is AddressInUseException)
+        {
+            throw new IOException(
+                $"Port {options.DashboardPort} on {options.Bind} is taken: stop the program that has it, or choose another with --dashboard-port.");
         }
     }
 
