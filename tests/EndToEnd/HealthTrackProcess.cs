@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -90,10 +91,14 @@ internal sealed class HealthTrackProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>A service's row by name; null where there is none.</summary>
+    /// <summary>A service's row by name; null where there is none, or the process is still reading what is declared (503).</summary>
     public async Task<ServiceRow?> FindAsync(string name)
     {
-        var rows = await Api.GetFromJsonAsync<ServiceRow[]>("/services", ApiJson.Options, TestContext.Current.CancellationToken);
+        using var answer = await Api.GetAsync("/services", TestContext.Current.CancellationToken);
+        if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+            return null;
+        answer.EnsureSuccessStatusCode();
+        var rows = await answer.Content.ReadFromJsonAsync<ServiceRow[]>(ApiJson.Options, TestContext.Current.CancellationToken);
         return rows!.SingleOrDefault(r => r.Name == name);
     }
 
