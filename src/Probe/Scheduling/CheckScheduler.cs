@@ -158,7 +158,8 @@ internal sealed class CheckScheduler(
         var due = slot.NextDue;
         if (slot.FirstPending)
         {
-            due = now;
+            // A millisecond on where a due time of the generation before was this very instant: results are told apart by it.
+            due = now == slot.LastDue ? now + 1 : now;
         }
         else
         {
