@@ -111,6 +111,14 @@ public sealed class NameResolverTests : IDisposable
     }
 
     [Fact]
+    public async Task Resolve_AnswerThatIsNonsense_IsValue()
+    {
+        await using var server = new DnsServer(_ => (-1, []));
+        var resolver = Resolver(server, "options timeout:1 attempts:1\n");
+        Assert.StartsWith("DNS: ", (await resolver.ResolveAsync("x.test", IpFamily.V4, Token)).Failure, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Resolve_OneFamilyFails_OtherIsUsed()
     {
         await using var server = new DnsServer(q => q.EndsWith("AAAA", StringComparison.Ordinal) ? (2, []) : (0, ["127.0.0.5"]));

@@ -5,7 +5,7 @@ using System.Text;
 
 namespace HealthTrack.Probe.Tests.Support;
 
-/// <summary>A name server on loopback, UDP. The script gives the answer's code and addresses for "name/TYPE"; null: silence.</summary>
+/// <summary>A name server on loopback, UDP. The script gives the answer's code and addresses for "name/TYPE"; null: silence, a negative code: nonsense.</summary>
 internal sealed class DnsServer : IAsyncDisposable
 {
     private readonly UdpClient socket = new(new IPEndPoint(IPAddress.Loopback, 0));
@@ -35,6 +35,12 @@ internal sealed class DnsServer : IAsyncDisposable
                 Questions.Enqueue(question);
                 if (script(question) is not var (code, addresses))
                     continue;
+                if (code < 0)
+                {
+                    // Nonsense: the head of an answer that promises records which do not come.
+                    await socket.SendAsync((byte[])[query[0], query[1], 0x81, 0x80, 0, 1, 0, 9, 0, 0, 0, 0, .. query[12..(at + 5)], 0xC0, 0xFF, 1], received.RemoteEndPoint, stop.Token);
+                    continue;
+                }
                 var of = addresses.Select(IPAddress.Parse).Where(a => a.AddressFamily == AddressFamily.InterNetworkV6 == v6).ToArray();
                 byte[] answer =
                 [
