@@ -38,6 +38,7 @@ public static class DashboardApp
         });
         builder.Logging
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical) // A cookie of an earlier run is an error to it; a new one is given.
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error) // Warns of keys that are not kept, which is meant.
             .AddFilter("System.Net.Http.HttpClient", LogLevel.Warning)
             .AddFilter("Yarp", LogLevel.Error); // An API that is away is said once, by FleetStream.
@@ -56,6 +57,7 @@ public static class DashboardApp
     private static void AddDashboard(IServiceCollection services, DashboardOptions options, TimeProvider time)
     {
         var api = new Uri(options.Api.AbsoluteUri.TrimEnd('/') + "/");
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         services.AddSingleton(options);
         services.AddSingleton(time);
         services.AddHttpClient(nameof(HealthTrackClient), http =>

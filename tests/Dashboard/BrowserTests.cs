@@ -156,6 +156,23 @@ public sealed class BrowserTests(ChromiumFixture machine) : IClassFixture<Chromi
     }
 
     [Fact]
+    public async Task Dashboard_StartedAgain_ThePageComesBackByItself()
+    {
+        await using var api = await StubApi.StartAsync(Rows.Service(1, "Payments"));
+        var first = await RunningDashboard.StartAsync(api.Url);
+        await using var visit = await Visit.ToAsync(machine.Chromium, first, ColorScheme.Light);
+        await visit.Page.EvaluateAsync("window.sameDocument = true");
+        await first.DisposeAsync();
+        await Expect(visit.Page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
+
+        await using var second = await RunningDashboard.StartAsync(new DashboardOptions { Api = api.Url, Port = first.Url.Port });
+        api.Put(Rows.Service(2, "Search"));
+        await Expect(visit.Page.Locator("[data-service=search]")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await visit.Page.Locator("[data-interactive]").WaitForAsync();
+        Assert.False(await visit.Page.EvaluateAsync<bool>("window.sameDocument === true"));
+    }
+
+    [Fact]
     public async Task Fleet_TenThousandServices_DrawsWhatIsInSightAndFollowsTheScroll()
     {
         await using var api = await StubApi.StartAsync(Enumerable.Range(1, 10_000).Select(i => Rows.Service(i, $"Service {i:00000}")));

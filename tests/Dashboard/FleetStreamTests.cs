@@ -1,4 +1,5 @@
 using HealthTrack.Dashboard.Api;
+using Microsoft.Extensions.Time.Testing;
 
 namespace HealthTrack.Dashboard.Tests;
 
@@ -81,6 +82,32 @@ public sealed class FleetStreamTests
 
         await api.ResumeAsync();
         await dashboard.UntilAsync(f => f.Status().Link == LinkState.Live);
+    }
+
+    [Fact]
+    public async Task Stream_SilentAndApiDead_IsGivenUp()
+    {
+        var time = new FakeTimeProvider(Rows.Noon);
+        await using var api = await StubApi.StartAsync(Rows.Service(1, "a"));
+        await using var dashboard = await RunningDashboard.StartAsync(new DashboardOptions { Api = api.Url, Port = 0 }, time);
+        await dashboard.UntilAsync(f => f.Status().Link == LinkState.Live);
+        await AdvanceUntilAsync(time, () => api.Requests.Count(r => r.Path == "/healthz") >= 2);
+        Assert.Equal(LinkState.Live, dashboard.Fleet.Status().Link);
+
+        api.Dead = true;
+        await AdvanceUntilAsync(time, () => api.Requests.Count(r => r.Path == "/stream") >= 2);
+    }
+
+    private static async Task AdvanceUntilAsync(FakeTimeProvider time, Func<bool> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!condition())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
     }
 
     private static async Task<RunningDashboard> ConnectedAsync(StubApi api)

@@ -21,6 +21,9 @@ internal sealed class StubApi : IAsyncDisposable
     /// <summary>Answers the next POST /services with this instead of 201.</summary>
     public Func<NewService, IResult?> Refuse { get; set; } = _ => null;
 
+    /// <summary>True: /healthz breaks the connection instead of answering, as a peer would that died without closing its streams.</summary>
+    public bool Dead { get; set; }
+
     /// <summary>Rows a page of GET /services at most.</summary>
     public int PageSize { get; set; } = 1000;
 
@@ -49,7 +52,11 @@ internal sealed class StubApi : IAsyncDisposable
             Requests.Enqueue(SeenRequest.Of(context.Request));
             return next(context);
         });
-        app.MapGet("/healthz", () => "ok");
+        app.MapGet("/healthz", (HttpContext context) =>
+        {
+            if (Dead)
+                context.Abort();
+        });
         app.MapGet("/openapi/v1.json", () => Results.Json(new { openapi = "3.1.0" }));
         app.MapGet("/docs", () => Results.Content("<!doctype html><title>Explorer</title>", "text/html"));
         app.MapGet("/services", List);
