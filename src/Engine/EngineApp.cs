@@ -39,6 +39,7 @@ public static class EngineApp
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services
             .AddSingleton(options)
+            .AddHostedService<PortCheck>()
             .AddSingleton(TimeProvider.System)
             .AddIntake()
             .AddDispatch()
@@ -91,6 +92,8 @@ public static class EngineApp
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("Microsoft", LogLevel.Warning)
         .AddFilter("System", LogLevel.Warning)
+        // A failed start is thrown to whoever started the program, and told there in a sentence. A stage that broke is critical.
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
         .AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -27,6 +27,7 @@ internal static class ApiRoutes
     /// <summary>Maps all of it.</summary>
     public static void MapApi(this WebApplication app)
     {
+        app.UseMiddleware<SafeHeaders>();
         app.UseMiddleware<ProblemResponses>();
         app.UseRouting();
         app.UseGuards();

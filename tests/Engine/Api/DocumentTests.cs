@@ -39,9 +39,11 @@ public sealed partial class DocumentTests
         await using var host = await EngineHost.StartAsync();
         using var page = await host.Client.GetAsync("/docs", Cancel);
         var at = page.StatusCode == HttpStatusCode.OK ? new Uri(host.Client.BaseAddress!, "/docs") : new Uri(host.Client.BaseAddress!, page.Headers.Location!);
-        var html = await host.Client.GetStringAsync(at, Cancel);
+        using var response = await host.Client.GetAsync(at, Cancel);
+        var html = await response.Content.ReadAsStringAsync(Cancel);
 
-        Assert.Contains("/openapi/v1.json", html, StringComparison.Ordinal);
+        Assert.Contains("default-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains("openapi/v1.json", html, StringComparison.Ordinal);
         var addresses = OtherHosts().Matches(html).Select(m => m.Value).Where(a => !a.Contains("127.0.0.1", StringComparison.Ordinal)).ToList();
         Assert.Empty(addresses);
         var scripts = ScriptSources().Matches(html).Select(m => m.Groups[1].Value).ToList();

@@ -52,7 +52,7 @@ internal sealed class ApiToken(string file, TimeProvider time, ILogger<ApiToken>
         _lookedAt = time.GetTimestamp();
         // A secret that Kubernetes mounts is a link: it is the file behind it that changes.
         var target = new FileInfo(file);
-        if (target.ResolveLinkTarget(returnFinalTarget: true) is FileInfo final)
+        if (target.Exists && target.ResolveLinkTarget(returnFinalTarget: true) is FileInfo final)
             target = final;
         var seen = target.Exists ? (target.LastWriteTimeUtc, target.Length) : default;
         if (seen == _seen && _hash is not null)
