@@ -15,7 +15,7 @@ public sealed record EngineOptions
     /// </summary>
     public string? ApiTokenFile { get; init; }
 
-    /// <summary>Where results are kept: <c>sqlite:PATH</c>.</summary>
+    /// <summary>Where results are kept: <c>sqlite:PATH</c>, <c>postgres://USER:PASSWORD@HOST/DATABASE</c> or Npgsql's keywords. May hold a password: never logged.</summary>
     public required string Storage { get; init; }
 
     /// <summary>How long checks are kept.</summary>

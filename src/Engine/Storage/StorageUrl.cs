@@ -1,11 +1,11 @@
+using HealthTrack.Engine.Storage.Postgres;
+
 namespace HealthTrack.Engine.Storage;
 
 /// <summary>Which store a <c>--storage</c> setting names.</summary>
 public abstract record StorageUrl
 {
     private const string SqliteScheme = "sqlite:";
-
-    private static readonly string[] PostgresSchemes = ["postgres://", "postgresql://"];
 
     // The keywords that Npgsql takes for the server's name: no connection string does without one of them.
     private static readonly string[] PostgresHostKeywords = ["host", "server"];
@@ -18,8 +18,12 @@ public abstract record StorageUrl
         var setting = text.Trim();
         if (setting.StartsWith(SqliteScheme, StringComparison.OrdinalIgnoreCase))
             return Sqlite(setting[SqliteScheme.Length..]);
-        if (PostgresSchemes.Any(scheme => setting.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) || HasPostgresKeywords(setting))
+        if (PostgresSettings.IsUrl(setting) || HasPostgresKeywords(setting))
+        {
+            _ = PostgresSettings.Parse(setting); // refused here, before anything starts
             return new PostgresStorage(setting);
+        }
+
         throw new FormatException(
             "The storage setting must be sqlite:PATH, postgres://USER@HOST/DATABASE or a connection string such as Host=db;Database=healthtrack.");
     }
