@@ -190,10 +190,10 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
     {
-        settings.MaxPoolSize = settings.ContainsKey("Maximum Pool Size") ? Math.Max(settings.MaxPoolSize, MinConnections) : MaxConnections;
-        if (!settings.ContainsKey("Timeout"))
+        settings.MaxPoolSize = settings.ShouldSerialize("Maximum Pool Size") ? Math.Max(settings.MaxPoolSize, MinConnections) : MaxConnections;
+        if (!settings.ShouldSerialize("Timeout"))
             settings.Timeout = ConnectTimeout;
-        if (!settings.ContainsKey("Command Timeout"))
+        if (!settings.ShouldSerialize("Command Timeout"))
             settings.CommandTimeout = CommandTimeout;
         if (string.IsNullOrEmpty(settings.ApplicationName))
             settings.ApplicationName = "healthtrack";
