@@ -94,7 +94,7 @@ public sealed class PostgresPlace(PostgresServer server) : IAsyncLifetime
 
     public async ValueTask DisposeAsync() => await server.DropDatabaseAsync(_database);
 
-    internal Task EmptyAsync() => ExecuteAsync("drop schema public cascade; create schema public");
+    internal Task EmptyAsync() => ExecuteAsync("drop schema public cascade; create schema public; grant usage on schema public to public");
 
     internal Task<object?> ExecuteAsync(string sql) => PostgresServer.ExecuteAsync(Url, sql, TestContext.Current.CancellationToken);
 }

@@ -69,7 +69,7 @@ internal static class PostgresMigrations
     private static async Task<string> ReadSchemaAsync(NpgsqlConnection connection, string place, CancellationToken cancellationToken) =>
         (await TextsAsync(connection, "select coalesce(current_schema(), '')", cancellationToken)) is [{ Length: > 0 } schema]
             ? schema
-            : throw new StoreRefusedException($"The database {place} has no schema to create tables in: create the first one of the user's search_path.");
+            : throw new StoreRefusedException($"The database {place} has no schema to create tables in: create the first one of the user's search_path and grant usage on it.");
 
     private static async Task<List<string>> MissingAsync(
         NpgsqlConnection connection, string schema, IReadOnlyList<SqlScript> scripts, string place, CancellationToken cancellationToken)
