@@ -20,4 +20,7 @@ public sealed record EngineOptions
 
     /// <summary>How long checks are kept.</summary>
     public TimeSpan CheckRetention { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>Leaves the members out: one of them may hold a password.</summary>
+    public override string ToString() => nameof(EngineOptions);
 }

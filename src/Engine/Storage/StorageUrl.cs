@@ -10,6 +10,9 @@ public abstract record StorageUrl
     // The keywords that Npgsql takes for the server's name: no connection string does without one of them.
     private static readonly string[] PostgresHostKeywords = ["host", "server"];
 
+    /// <summary>What a person may be shown of it: the place, without user and password.</summary>
+    public abstract string Shown { get; }
+
     /// <summary>Reads a setting: <c>sqlite:PATH</c>, <c>postgres://...</c>, or Npgsql's keywords (<c>Host=...;Database=...</c>).</summary>
     /// <exception cref="FormatException">It is none of these; the message says what would be right and holds no password.</exception>
     public static StorageUrl Parse(string text)
@@ -54,12 +57,19 @@ public abstract record StorageUrl
 
 /// <summary>A SQLite file.</summary>
 /// <param name="Path">Its path, absolute or relative to the working folder.</param>
-public sealed record SqliteStorage(string Path) : StorageUrl;
+public sealed record SqliteStorage(string Path) : StorageUrl
+{
+    /// <inheritdoc/>
+    public override string Shown => $"sqlite:{Path}";
+}
 
 /// <summary>A Postgres server.</summary>
 /// <param name="ConnectionString">A URL or Npgsql's keywords. May hold a password: never logged.</param>
 public sealed record PostgresStorage(string ConnectionString) : StorageUrl
 {
+    /// <inheritdoc/>
+    public override string Shown => $"postgres://{PostgresSettings.PlaceOf(PostgresSettings.Parse(ConnectionString))}";
+
     /// <summary>Leaves the connection string out.</summary>
     public override string ToString() => nameof(PostgresStorage);
 }

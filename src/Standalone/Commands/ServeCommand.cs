@@ -1,5 +1,6 @@
 using HealthTrack.Core.Ports;
 using HealthTrack.Dashboard;
+using HealthTrack.Engine.Storage;
 using HealthTrack.Engine;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Probe;
@@ -122,7 +123,7 @@ internal static class ServeCommand
           Dashboard  {dashboard}
           API        {api}  (explorer: {api}/docs)
           Monitors   {(options.Demo ? "demo" : "")}{(options.Demo && options.MonitorsFolder is not null ? " and " : "")}{options.MonitorsFolder}
-          Data       {options.StorageUrl}
+          Data       {StorageUrl.Parse(options.StorageUrl).Shown}
         Ctrl+C stops it.
 
         """;

@@ -29,6 +29,8 @@ public sealed class PostgresDurabilityTests(PostgresPlace place) : DurabilityCon
 
 public sealed class PostgresModelTests(PostgresPlace place) : ModelContract, IClassFixture<PostgresPlace>
 {
+    protected override int Histories => 20;
+
     protected override string Url => place.Url;
 
     protected override Task CreatePlaceAsync() => place.EmptyAsync();

@@ -22,7 +22,16 @@ public sealed class StorageUrlTests
 
         Assert.Equal(text, storage.ConnectionString);
         Assert.DoesNotContain("hunter2", storage.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", storage.Shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", new EngineOptions { Storage = text }.ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("sqlite:a/b.db", "sqlite:a/b.db")]
+    [InlineData("postgres://u:p@db/x?sslmode=require", "postgres://db:5432/x")]
+    [InlineData("postgres://u:p@[::1]:6432/x", "postgres://[::1]:6432/x")]
+    [InlineData("Host=a,b;Database=x;Password=p", "postgres://a,b:5432/x")]
+    public void Shown_IsThePlaceAlone(string text, string shown) => Assert.Equal(shown, StorageUrl.Parse(text).Shown);
 
     [Theory]
     [InlineData("", "sqlite:PATH")]

@@ -32,9 +32,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>Opens nothing yet.</summary>
     public PostgresDatabase(NpgsqlConnectionStringBuilder settings)
     {
-        Place = settings.Host!.Contains(':', StringComparison.Ordinal) || settings.Host.Contains(',', StringComparison.Ordinal)
-            ? $"[{settings.Host}]:{settings.Port}/{settings.Database}"
-            : $"{settings.Host}:{settings.Port}/{settings.Database}";
+        Place = PostgresSettings.PlaceOf(settings);
         _source = Source(settings);
     }
 

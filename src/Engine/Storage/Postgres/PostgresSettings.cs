@@ -45,6 +45,15 @@ internal static class PostgresSettings
         return settings;
     }
 
+    /// <summary>Host, port and database, which is all that a message shows.</summary>
+    public static string PlaceOf(NpgsqlConnectionStringBuilder settings)
+    {
+        var host = settings.Host!;
+        return host.Contains(':', StringComparison.Ordinal) && !host.Contains(',', StringComparison.Ordinal)
+            ? $"[{host}]:{settings.Port}/{settings.Database}"
+            : $"{host}:{settings.Port}/{settings.Database}";
+    }
+
     private static NpgsqlConnectionStringBuilder FromKeywords(string setting)
     {
         try
