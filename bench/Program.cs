@@ -4,7 +4,7 @@ using HealthTrack.Bench.Benches;
 using HealthTrack.Bench.Measuring;
 using HealthTrack.Bench.Micro;
 
-IBench[] benches = [new WindowBench()];
+IBench[] benches = [new WindowBench(), new IngestPgBench()];
 
 if (args is ["micro", .. var rest])
 {
