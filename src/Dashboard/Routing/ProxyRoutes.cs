@@ -23,7 +23,7 @@ internal static class ProxyRoutes
     private static readonly string[] Withheld =
         ["Origin", "Referer", "Cookie", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "X-HealthTrack-User", "X-HealthTrack-Groups"];
 
-    public static void AddProxyRoutes(this IServiceCollection services, Uri api)
+    public static void AddProxyRoutes(this IServiceCollection services, Uri api, DashboardOptions options)
     {
         RouteConfig[] routes =
         [
@@ -46,7 +46,16 @@ internal static class ProxyRoutes
             {
                 foreach (var header in Withheld)
                     context.AddRequestHeaderRemove(header);
+                // On loopback the dashboard's visitor is the machine's own user, as the API's would be. From elsewhere a visitor brings a credential.
+                if (options is { LoopbackOnly: true, ApiTokenFile: not null })
+                    context.AddRequestTransform(AddCredentialAsync);
             });
+    }
+
+    private static async ValueTask AddCredentialAsync(RequestTransformContext context)
+    {
+        var credential = context.HttpContext.RequestServices.GetRequiredService<ApiCredential>();
+        context.ProxyRequest.Headers.Authorization = await credential.ReadAsync(context.CancellationToken);
     }
 
     public static void MapProxyRoutes(this WebApplication app) => app.MapReverseProxy(pipeline => pipeline.Use(async (context, next) =>
