@@ -39,7 +39,10 @@ internal static class EngineServices
     /// <summary>Where results are kept.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton(provider => ResultStores.Create(
-            provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new RetentionOptions { Checks = provider.GetRequiredService<EngineOptions>().CheckRetention })
+        .AddHostedService<StoreOpening>()
+        .AddHostedService<RetentionService>();
 
     /// <summary>What Prometheus reads. The registry is the application's own: two in one process do not share it.</summary>
     public static IServiceCollection AddMetrics(this IServiceCollection services) => services

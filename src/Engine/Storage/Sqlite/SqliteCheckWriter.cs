@@ -12,57 +12,52 @@ internal static class SqliteCheckWriter
     ];
 
     private static readonly string InsertSql =
-        $"insert into checks ({string.Join(", ", Columns)}) values ({string.Join(", ", Columns.Select(column => "$" + column))}) on conflict do nothing";
+        $"insert into checks ({string.Join(", ", Columns)}) values ({string.Join(", ", Columns.Select(_ => "?"))}) on conflict do nothing";
 
     /// <returns>For each check its new id, or 0 where it was there.</returns>
     public static long[] Append(SqliteConnection connection, IReadOnlyList<NewCheck> checks, SqliteNames.Resolver names)
     {
-        using var insert = connection.CreateCommand();
-        insert.CommandText = InsertSql;
-        foreach (var column in Columns)
-            insert.Parameters.Add("$" + column, column == "message" ? SqliteType.Text : SqliteType.Integer);
-        insert.Prepare();
+        using var insert = new RowInsert(connection, InsertSql, StoredText.MaxMessageBytes);
 
         // Read inside the transaction, not remembered: another process may have written in between.
-        var last = ReadLastId(connection);
+        var before = ReadLastId(connection);
+        var last = before;
         var ids = new long[checks.Count];
         for (var i = 0; i < ids.Length; i++)
         {
-            Bind(insert.Parameters, checks[i], last + 1, names);
-            if (insert.ExecuteNonQuery() == 1)
+            Bind(insert, checks[i], last + 1, names);
+            if (insert.Run())
                 ids[i] = ++last;
         }
 
-        SaveLastId(connection, last);
+        if (last > before) // a resend of what is there stays a read
+            SaveLastId(connection, last);
         return ids;
     }
 
-    private static void Bind(SqliteParameterCollection parameters, in NewCheck check, long id, SqliteNames.Resolver names)
+    // In the order of Columns.
+    private static void Bind(RowInsert insert, in NewCheck check, long id, SqliteNames.Resolver names)
     {
         var result = check.Result;
-        object? certificate = result.Certificate is { } facts ? names.IdOf(facts) : null;
-        var i = 0;
-        Set(check.ServiceId);
-        Set(result.DueTime);
-        Set(names.IdOf(result.Location));
-        Set(id);
-        Set(result.Generation);
-        Set((long)result.Kind);
-        Set((long)result.Outcome);
-        Set(result.CountsInLatency ? 1L : 0L);
-        Set(result.LatencyMicros);
-        Set(result.StartedAt - result.DueTime);
-        Set(names.IdOf(result.Worker));
-        Set(result.StatusCode is { } status ? (long)status : null);
-        Set(result.Phases.Dns);
-        Set(result.Phases.Connect);
-        Set(result.Phases.Tls);
-        Set(result.Phases.FirstByte);
-        Set(result.Phases.Download);
-        Set(certificate);
-        Set(StoredText.Message(result.Message));
-
-        void Set(object? value) => parameters[i++].Value = value ?? DBNull.Value;
+        insert.Bind(check.ServiceId);
+        insert.Bind(result.DueTime);
+        insert.Bind(names.IdOf(result.Location));
+        insert.Bind(id);
+        insert.Bind(result.Generation);
+        insert.Bind((long)result.Kind);
+        insert.Bind((long)result.Outcome);
+        insert.Bind(result.CountsInLatency ? 1 : 0);
+        insert.Bind(result.LatencyMicros);
+        insert.Bind(result.StartedAt - result.DueTime);
+        insert.Bind(names.IdOf(result.Worker));
+        insert.Bind((long?)result.StatusCode);
+        insert.Bind(result.Phases.Dns);
+        insert.Bind(result.Phases.Connect);
+        insert.Bind(result.Phases.Tls);
+        insert.Bind(result.Phases.FirstByte);
+        insert.Bind(result.Phases.Download);
+        insert.Bind(result.Certificate is { } certificate ? names.IdOf(certificate) : null);
+        insert.Bind(StoredText.Message(result.Message));
     }
 
     private static long ReadLastId(SqliteConnection connection)

@@ -1,0 +1,125 @@
+using System.Net.ServerSentEvents;
+using System.Text.Json;
+using HealthTrack.Contracts.Api;
+
+namespace HealthTrack.Dashboard.Api;
+
+/// <summary>
+/// Keeps the <see cref="Fleet"/> in step with the API. On every connection: open the stream, then load the list, then read the stream,
+/// so that nothing that happens while the list is read can be missed. Tries again for ever, at most every 5 s.
+/// </summary>
+internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimeProvider time, ILogger<FleetStream> logger) : BackgroundService
+{
+    // A quiet stream may be a quiet fleet or a dead peer: after this long the API is asked.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private string? lastEventId;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var pause = FirstPause;
+        string? said = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var reason = "the stream ended";
+            var begun = time.GetTimestamp();
+            try
+            {
+                await FollowAsync(stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                reason = e is OperationCanceledException ? "no answer in time" : e.Message;
+            }
+            // An API that takes the connection only to drop it must not be asked for its whole list four times a second.
+            if (time.GetElapsedTime(begun) > LongestPause)
+                (pause, said) = (FirstPause, null);
+            fleet.Away();
+            if (reason != said)
+                Log.StreamAway(logger, client.Api, reason);
+            said = reason;
+            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    // Returns when the stream ends; throws where it breaks, or never opens.
+    private async Task FollowAsync(CancellationToken stop)
+    {
+        using var response = await client.OpenStreamAsync(lastEventId, stop);
+        var services = await client.ListAsync(stop);
+        fleet.Load(services);
+        Log.StreamLive(logger, services.Count, client.Api);
+
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await using var body = await response.Content.ReadAsStreamAsync(reading.Token);
+        await using var events = SseParser.Create(body).EnumerateAsync(reading.Token).GetAsyncEnumerator(reading.Token);
+        while (true)
+        {
+            var next = events.MoveNextAsync().AsTask();
+            try
+            {
+                while (await QuietAsync(next, stop))
+                    await client.PingAsync(stop);
+            }
+            finally
+            {
+                // An iterator must not be disposed while it moves.
+                if (!next.IsCompleted)
+                {
+                    await reading.CancelAsync();
+                    await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                }
+            }
+            if (!await next)
+                return;
+            Apply(events.Current);
+        }
+    }
+
+    // True where nothing was heard for a while.
+    private async Task<bool> QuietAsync(Task<bool> next, CancellationToken stop)
+    {
+        if (next.IsCompleted)
+            return false;
+        using var heard = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var quiet = Task.Delay(Quiet, time, heard.Token);
+        var first = await Task.WhenAny(next, quiet);
+        await heard.CancelAsync();
+        stop.ThrowIfCancellationRequested();
+        return first == quiet;
+    }
+
+    // One event that cannot be read must not cost the others.
+    private void Apply(SseItem<string> item)
+    {
+        try
+        {
+            switch (item.EventType)
+            {
+                case "service" when JsonSerializer.Deserialize<ServiceRow>(item.Data, ApiJson.Options) is { } service:
+                    fleet.Put(service);
+                    break;
+                case "check" when JsonSerializer.Deserialize<CheckRow>(item.Data, ApiJson.Options) is { } check:
+                    fleet.Put(check);
+                    break;
+                case "removed" when JsonSerializer.Deserialize<RemovedRow>(item.Data, ApiJson.Options) is { } removed:
+                    fleet.Remove(removed.Id);
+                    break;
+            }
+        }
+        catch (JsonException e)
+        {
+            Log.EventUnreadable(logger, e.Message);
+        }
+        if (!string.IsNullOrEmpty(item.EventId))
+            lastEventId = item.EventId;
+    }
+}

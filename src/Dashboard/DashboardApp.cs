@@ -1,0 +1,96 @@
+using System.Net;
+using HealthTrack.Dashboard.Api;
+using HealthTrack.Dashboard.Routing;
+using HealthTrack.Dashboard.Ui;
+using HealthTrack.Dashboard.Ui.Fleets;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
+using MudBlazor;
+using MudBlazor.Services;
+
+namespace HealthTrack.Dashboard;
+
+/// <summary>The dashboard as a web application of its own: run by this project's executable, or within another host's process.</summary>
+public static class DashboardApp
+{
+    /// <summary>
+    /// Builds the application; the caller starts, stops and disposes it. Nothing is sent before it starts, and a missing API does not keep it from
+    /// starting. Starting throws <see cref="IOException"/> (with <c>AddressInUseException</c> inside) where the port is taken.
+    /// </summary>
+    /// <param name="options">Where to listen and where the API is.</param>
+    /// <exception cref="OptionsValidationException">The options cannot be used; its failures say why.</exception>
+    public static WebApplication Build(DashboardOptions options) => Build(options, TimeProvider.System);
+
+    internal static WebApplication Build(DashboardOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Problems() is { Count: > 0 } problems)
+            throw new OptionsValidationException(nameof(DashboardOptions), typeof(DashboardOptions), problems);
+
+        // Published files lie beside the assembly, wherever the process was started.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "").UseSetting(WebHostDefaults.ServerUrlsKey, "");
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Parse(options.Bind), options.Port);
+        });
+        builder.Logging
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical) // A cookie of an earlier run is an error to it; a new one is given.
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error) // Warns of keys that are not kept, which is meant.
+            .AddFilter("System.Net.Http.HttpClient", LogLevel.Warning)
+            .AddFilter("Yarp", LogLevel.Error); // An API that is away is said once, by FleetStream.
+        AddDashboard(builder.Services, options, time);
+
+        var app = builder.Build();
+        UseDashboard(app);
+        if (!options.LoopbackOnly)
+            Log.ReadOnly(app.Logger, options.Bind);
+        if (options.Grafana is not null)
+            Log.GrafanaUnset(app.Logger, options.Grafana);
+        return app;
+    }
+
+    // The API's events become the fleet, the fleet becomes pages; the proxy passes on the rest.
+    private static void AddDashboard(IServiceCollection services, DashboardOptions options, TimeProvider time)
+    {
+        var api = new Uri(options.Api.AbsoluteUri.TrimEnd('/') + "/");
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        services.AddSingleton(options);
+        services.AddSingleton(time);
+        services.AddHttpClient(nameof(HealthTrackClient), http =>
+        {
+            http.BaseAddress = api;
+            http.Timeout = Timeout.InfiniteTimeSpan;
+        }).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) });
+        services.AddSingleton(s => new HealthTrackClient(s.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HealthTrackClient))));
+        services.AddSingleton<Fleet>();
+        services.AddHostedService<FleetStream>();
+        services.AddScoped<FleetView>();
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices(mud =>
+        {
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomEnd;
+            mud.SnackbarConfiguration.VisibleStateDuration = 4000;
+            mud.SnackbarConfiguration.ShowTransitionDuration = 150;
+            mud.SnackbarConfiguration.HideTransitionDuration = 150;
+        });
+        // What it protects lives no longer than a page's circuit, and a circuit no longer than the process.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddProxyRoutes(api);
+    }
+
+    private static void UseDashboard(WebApplication app)
+    {
+        app.UseSecurityHeaders();
+        app.UseMiddleware<SiteGuard>();
+        app.UseNotFoundPage();
+        app.UseAntiforgery();
+        app.MapStaticAssets();
+        app.MapHealth();
+        app.MapProxyRoutes();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
+    }
+}

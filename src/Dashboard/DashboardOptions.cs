@@ -1,0 +1,43 @@
+using System.Net;
+
+namespace HealthTrack.Dashboard;
+
+/// <summary>What one dashboard needs to know. <see cref="DashboardApp.Build(DashboardOptions)"/> refuses options that have <see cref="Problems"/>.</summary>
+public sealed record DashboardOptions
+{
+    /// <summary>The base URL of HealthTrack's API: absolute, http or https, a path allowed, no query and no user name.</summary>
+    public Uri Api { get; init; } = new("http://127.0.0.1:8000");
+
+    /// <summary>The TCP port to listen on; 0: one that the system picks.</summary>
+    public int Port { get; init; } = 3000;
+
+    /// <summary>The IP address to listen on. Beyond loopback the dashboard is read-only: there is no sign-in yet that could tell who writes.</summary>
+    public string Bind { get; init; } = "127.0.0.1";
+
+    /// <summary>Grafana's base URL, accepted and checked; nothing is shown for it yet.</summary>
+    public Uri? Grafana { get; init; }
+
+    /// <summary>True where only this machine can reach the dashboard.</summary>
+    internal bool LoopbackOnly => IPAddress.TryParse(Bind, out var address) && IPAddress.IsLoopback(address);
+
+    /// <summary>One sentence for each setting that cannot be used, naming its flag and what would be right; empty where all can.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = new List<string>();
+        if (Unusable(Api) is { } api)
+            problems.Add($"--api {Api} {api}: give HealthTrack's API as in http://127.0.0.1:8000.");
+        if (Grafana is not null && Unusable(Grafana) is { } grafana)
+            problems.Add($"--grafana {Grafana} {grafana}: give Grafana's address as in http://127.0.0.1:3001.");
+        if (Port is < 0 or > 65535)
+            problems.Add($"--port {Port} is no TCP port: give a number from 0 to 65535.");
+        if (!IPAddress.TryParse(Bind, out _))
+            problems.Add($"--bind {Bind} is no IP address: give one as in 127.0.0.1, or 0.0.0.0 for all.");
+        return problems;
+    }
+
+    private static string? Unusable(Uri url) =>
+        !url.IsAbsoluteUri || (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps) ? "is no http or https URL"
+        : url.UserInfo.Length > 0 ? "holds a user name, which would be shown and logged"
+        : url.Query.Length > 0 || url.Fragment.Length > 0 ? "has a query or a fragment, which a base URL cannot"
+        : null;
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using HealthTrack.Dashboard;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+var api = Flag("--api", "HEALTHTRACK_API", "http://127.0.0.1:8000", "The base URL of HealthTrack's API.");
+var port = Flag("--port", "HEALTHTRACK_DASHBOARD_PORT", "3000", "The TCP port to listen on; 0 for any.");
+var bind = Flag("--bind", "HEALTHTRACK_DASHBOARD_BIND", "127.0.0.1", "The IP address to listen on.");
+var grafana = Flag("--grafana", "HEALTHTRACK_GRAFANA", "", "Grafana's base URL (not shown yet).");
+var root = new RootCommand("HealthTrack's dashboard: shows the services of one HealthTrack API, live.") { api, port, bind, grafana };
+root.SetAction(async (flags, stop) =>
+{
+    var options = new DashboardOptions
+    {
+        Api = new Uri(flags.GetRequiredValue(api), UriKind.RelativeOrAbsolute),
+        Port = int.TryParse(flags.GetRequiredValue(port), out var number) ? number : -1,
+        Bind = flags.GetRequiredValue(bind),
+        Grafana = flags.GetRequiredValue(grafana) is { Length: > 0 } url ? new Uri(url, UriKind.RelativeOrAbsolute) : null,
+    };
+    try
+    {
+        await using var app = DashboardApp.Build(options);
+        await app.RunAsync(stop);
+        return 0;
+    }
+    catch (OptionsValidationException wrong)
+    {
+        await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, wrong.Failures));
+    }
+    catch (IOException taken) when (taken.InnerException is AddressInUseException)
+    {
+        await Console.Error.WriteLineAsync($"Port {options.Port} on {options.Bind} is taken: stop what listens there, or choose another with --port.");
+    }
+    return 1;
+});
+return await root.Parse(args).InvokeAsync();
+
+static Option<string> Flag(string name, string variable, string preset, string text) =>
+    new(name) { Description = $"{text} [{variable}]", DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) ?? preset };

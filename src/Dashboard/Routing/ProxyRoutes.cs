@@ -1,0 +1,64 @@
+using HealthTrack.Dashboard.Api;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms;
+
+namespace HealthTrack.Dashboard.Routing;
+
+/// <summary>What the dashboard passes on to the API: <c>/api/**</c> without the prefix, <c>/docs</c> and <c>/openapi/**</c> as they are.</summary>
+internal static class ProxyRoutes
+{
+    public const string ApiPrefix = "/api";
+    public const string DocsPath = "/docs";
+    public const string OpenApiPath = "/openapi";
+
+    private const string Cluster = "api";
+    private const string StreamPath = ApiPrefix + "/stream";
+
+    // Events may be far apart on a quiet fleet.
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(10);
+
+    // Headers that are the browser's word to this site, not to the API. SiteGuard has judged Origin and Sec-Fetch-Site; cookies are the
+    // dashboard's own; and the API believes X-HealthTrack-* from the dashboard alone, so no browser may say them through it.
+    private static readonly string[] Withheld =
+        ["Origin", "Referer", "Cookie", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "X-HealthTrack-User", "X-HealthTrack-Groups"];
+
+    public static void AddProxyRoutes(this IServiceCollection services, Uri api)
+    {
+        RouteConfig[] routes =
+        [
+            new RouteConfig { RouteId = "api", ClusterId = Cluster, Match = new() { Path = ApiPrefix + "/{**rest}" } }.WithTransformPathRemovePrefix(ApiPrefix),
+            new RouteConfig { RouteId = "docs", ClusterId = Cluster, Match = new() { Path = DocsPath + "/{**rest}" } },
+            new RouteConfig { RouteId = "openapi", ClusterId = Cluster, Match = new() { Path = OpenApiPath + "/{**rest}" } },
+        ];
+        ClusterConfig[] clusters =
+        [
+            new()
+            {
+                ClusterId = Cluster,
+                Destinations = new Dictionary<string, DestinationConfig> { ["0"] = new() { Address = api.AbsoluteUri } },
+                HttpRequest = new ForwarderRequestConfig { ActivityTimeout = LongestSilence, AllowResponseBuffering = false },
+            },
+        ];
+        services.AddReverseProxy()
+            .LoadFromMemory(routes, clusters)
+            .AddTransforms(context =>
+            {
+                foreach (var header in Withheld)
+                    context.AddRequestHeaderRemove(header);
+            });
+    }
+
+    public static void MapProxyRoutes(this WebApplication app) => app.MapReverseProxy(pipeline => pipeline.Use(async (context, next) =>
+    {
+        // A stream has no end of its own: without this a stop would wait for every reader until its time is up.
+        await using var end = context.Request.Path == StreamPath
+            ? context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(context.Abort)
+            : default;
+        await next(context);
+        if (context.GetForwarderErrorFeature() is null || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
+            return;
+        var client = context.RequestServices.GetRequiredService<HealthTrackClient>();
+        await Results.Problem(ApiProblem.Away(client.Api).Message, statusCode: StatusCodes.Status502BadGateway).ExecuteAsync(context);
+    }));
+}

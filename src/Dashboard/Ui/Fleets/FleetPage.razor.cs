@@ -1,0 +1,108 @@
+using HealthTrack.Dashboard.Api;
+using Microsoft.AspNetCore.Components;
+using MudBlazor;
+
+namespace HealthTrack.Dashboard.Ui.Fleets;
+
+/// <summary>The whole fleet, live: counts, search and filters, and a row a service.</summary>
+public sealed partial class FleetPage
+{
+    // Values change at once; rows change places less often, so that one can read and click them, and so that sorting ten thousand costs little.
+    private static readonly TimeSpan BetweenOrders = TimeSpan.FromSeconds(2);
+
+    private readonly HashSet<long> busy = [];
+    private FleetStatus status = null!;
+    private long[] ids = [];
+    private DateTimeOffset orderedAt;
+    private long orderedMembership = -1;
+
+    // A wall of tabs shows what is wrong before it is opened.
+    private string Title => status.Count("Unhealthy") is > 0 and var down ? $"({down}) Services · HealthTrack" : "Services · HealthTrack";
+
+    private string Shown => View.Filtered ? $"{Figure.Count(ids.Length)} of {Services(status.Services)}" : Services(status.Services);
+
+    /// <inheritdoc/>
+    protected override void Refresh()
+    {
+        status = Fleet.Status();
+        if (status.Membership != orderedMembership || Time.GetUtcNow() - orderedAt >= BetweenOrders)
+            Reorder();
+    }
+
+    private void Reorder()
+    {
+        orderedMembership = status.Membership;
+        orderedAt = Time.GetUtcNow();
+        ids = View.Order(Fleet.Rows());
+    }
+
+    private void Search(ChangeEventArgs text)
+    {
+        View.Search(text.Value as string);
+        Reorder();
+    }
+
+    private void Show(string? health)
+    {
+        if (health is null)
+            View.ShowAll();
+        else
+            View.Toggle(health);
+        Reorder();
+    }
+
+    private void SortFromList(ChangeEventArgs choice)
+    {
+        if (Enum.TryParse<SortColumn>(choice.Value as string, out var column) && column != View.Sort)
+            View.SortBy(column);
+        Reorder();
+    }
+
+    private async Task AddAsync()
+    {
+        var dialog = await Dialogs.ShowAsync<AddServiceDialog>("Add a service", new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseButton = true });
+        if (await dialog.Result is { Canceled: false, Data: string name })
+            Toasts.Add($"Added {name}. Its first check runs within seconds.", Severity.Success);
+    }
+
+    private async Task DeleteAsync(long id)
+    {
+        if (Fleet.Find(id)?.Service is not { } service)
+            return;
+        var parameters = new DialogParameters<DeleteServiceDialog>
+        {
+            { d => d.ServiceId, id },
+            { d => d.ServiceName, service.ServiceName },
+            { d => d.Key, $"{service.Namespace}/{service.Name}" },
+        };
+        var dialog = await Dialogs.ShowAsync<DeleteServiceDialog>("Delete the service?", parameters, new DialogOptions { MaxWidth = MaxWidth.ExtraSmall, FullWidth = true });
+        if (await dialog.Result is { Canceled: false })
+            Toasts.Add($"Deleted {service.ServiceName}.", Severity.Success);
+    }
+
+    private async Task RunAsync(long id)
+    {
+        if (Fleet.Find(id)?.Service.ServiceName is not { } name || !busy.Add(id))
+            return;
+        try
+        {
+            var problem = await Client.RunAsync(id, Gone);
+            if (problem is null)
+                Toasts.Add($"Checking {name} now.", Severity.Info);
+            else
+                Toasts.Add($"{name} was not checked. {problem.Message}", Severity.Error);
+        }
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
+        {
+            // The page went.
+        }
+        finally
+        {
+            busy.Remove(id);
+        }
+    }
+
+    private static string Services(int count) => count == 1 ? "1 service" : $"{Figure.Count(count)} services";
+
+    private static string Pressed(bool pressed) => pressed ? "true" : "false";
+}

@@ -1,0 +1,75 @@
+using HealthTrack.Dashboard.Api;
+using Microsoft.AspNetCore.Components;
+
+namespace HealthTrack.Dashboard.Ui;
+
+/// <summary>
+/// A component that follows the fleet while it is on screen: rendered at most four times a second however many events arrive, and at
+/// least every five seconds, so that "12 s ago" goes on.
+/// </summary>
+public abstract class LiveComponent : ComponentBase, IAsyncDisposable
+{
+    private static readonly TimeSpan BetweenRenders = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource gone = new();
+    private Task watching = Task.CompletedTask;
+
+    [Inject]
+    private Fleet Fleet { get; set; } = null!;
+
+    /// <summary>The clock that times are shown against.</summary>
+    [Inject]
+    protected TimeProvider Time { get; private set; } = null!;
+
+    /// <summary>Cancelled when the component goes.</summary>
+    protected CancellationToken Gone => gone.Token;
+
+    /// <summary>Takes up what the fleet has become; called on the renderer's thread before each render.</summary>
+    protected abstract void Refresh();
+
+    /// <inheritdoc/>
+    protected override void OnInitialized() => Refresh();
+
+    /// <inheritdoc/>
+    protected override void OnAfterRender(bool firstRender)
+    {
+        // Not before: a prerendered component is thrown away and must start nothing.
+        if (firstRender)
+            watching = WatchAsync(Fleet.Status().Version - 1);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await gone.CancelAsync();
+        await watching;
+        gone.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private async Task WatchAsync(long seen)
+    {
+        try
+        {
+            var change = Fleet.ChangedAsync(seen, Gone);
+            while (true)
+            {
+                await change.WaitAsync(Longest, Time, Gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                Gone.ThrowIfCancellationRequested();
+                if (change.IsCompleted)
+                    change = Fleet.ChangedAsync(Fleet.Status().Version, Gone);
+                await InvokeAsync(() =>
+                {
+                    Refresh();
+                    StateHasChanged();
+                });
+                await Task.Delay(BetweenRenders, Time, Gone);
+            }
+        }
+        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
+        {
+            // The component went.
+        }
+    }
+}
