@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HealthTrack.Contracts.Api;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
@@ -29,6 +30,9 @@ internal static class DocumentSetup
         });
         document.AddOperationTransformer((operation, context, _) =>
         {
+            // Where both are there, the generator takes the comment in the code, which speaks to programmers.
+            operation.Summary = context.Description.ActionDescriptor.EndpointMetadata.OfType<IEndpointSummaryMetadata>().LastOrDefault()?.Summary
+                ?? operation.Summary;
             AddParameters(operation, context.Description.ActionDescriptor.EndpointMetadata.OfType<ParameterDocs>());
             AddBody(operation, context.Description.ActionDescriptor.EndpointMetadata.OfType<BodyDocs>().FirstOrDefault());
             return Task.CompletedTask;
