@@ -55,6 +55,7 @@ public static class DashboardApp
 
         var app = builder.Build();
         UseDashboard(app);
+        app.Lifetime.ApplicationStarted.Register(() => Log.Listening(app.Logger, string.Join(", ", app.Urls)));
         if (!options.LoopbackOnly)
             Log.ReadOnly(app.Logger, options.Bind);
         if (options.Grafana is not null)
