@@ -1,3 +1,4 @@
+using HealthTrack.Contracts.Api;
 using HealthTrack.Dashboard.Api;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -29,7 +30,8 @@ internal static class ProxyRoutes
         [
             new RouteConfig { RouteId = "api", ClusterId = Cluster, Match = new() { Path = ApiPrefix + "/{**rest}" } }.WithTransformPathRemovePrefix(ApiPrefix),
             new RouteConfig { RouteId = "docs", ClusterId = Cluster, Match = new() { Path = DocsPath + "/{**rest}" } },
-            new RouteConfig { RouteId = "openapi", ClusterId = Cluster, Match = new() { Path = OpenApiPath + "/{**rest}" } },
+            new RouteConfig { RouteId = "openapi", ClusterId = Cluster, Match = new() { Path = OpenApiPath + "/{**rest}" } }
+                .WithTransformRequestHeader(ApiHeaders.Prefix, ApiPrefix, append: false),
         ];
         ClusterConfig[] clusters =
         [
