@@ -42,7 +42,13 @@ internal static class ServeCommand
         await engine.StartAsync(cancellationToken);
 
         var api = AddressOf(engine);
-        await using var dashboard = DashboardApp.Build(new DashboardOptions { Api = new Uri(api), Bind = options.Bind, Port = options.DashboardPort });
+        await using var dashboard = DashboardApp.Build(new DashboardOptions
+        {
+            Api = ReachableAt(api),
+            ApiTokenFile = options.ApiTokenFile,
+            Bind = options.DashboardBind,
+            Port = options.DashboardPort,
+        });
         try
         {
             await StartAsync(dashboard, options, cancellationToken);
@@ -66,7 +72,7 @@ internal static class ServeCommand
         catch (IOException failure) when (failure.InnerException is AddressInUseException)
         {
             throw new IOException(
-                $"Port {options.DashboardPort} on {options.Bind} is taken: stop the program that has it, or choose another with --dashboard-port.");
+                $"Port {options.DashboardPort} on {options.DashboardBind} is taken: stop the program that has it, or choose another with --dashboard-port.");
         }
     }
 
@@ -111,6 +117,15 @@ internal static class ServeCommand
         using var engineStops = engine.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
         using var dashboardStops = dashboard.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
         await stopped.Task;
+    }
+
+    // An API that listens on all addresses is reached on loopback.
+    private static Uri ReachableAt(string address)
+    {
+        var url = new UriBuilder(address);
+        if (url.Host is "0.0.0.0" or "[::]")
+            url.Host = "127.0.0.1";
+        return url.Uri;
     }
 
     private static string AddressOf(WebApplication app) =>
