@@ -120,6 +120,29 @@ public sealed class PostgresStoreTests(PostgresPlace place) : IClassFixture<Post
         Assert.All(await _store.AppendChecksAsync(checks, Cancelled), id => Assert.Equal(0, id));
     }
 
+    [Fact]
+    public async Task Reads_ManyMoreThanConnections_WaitForTheirTurn()
+    {
+        await using var store = new PostgresResultStore(new NpgsqlConnectionStringBuilder(place.Url) { MaxPoolSize = 1, Timeout = 1 }, _time);
+
+        var reads = Enumerable.Range(0, 200).Select(_ => store.ReadMonitorsAsync(Cancelled));
+        var writes = Enumerable.Range(0, 20).Select(i => store.AppendChecksAsync([Check(1, Start + i)], Cancelled));
+
+        Assert.All(await Task.WhenAll(reads), monitors => Assert.Single(monitors));
+        Assert.All(await Task.WhenAll(writes), ids => Assert.NotEqual(0, Assert.Single(ids)));
+    }
+
+    [Fact]
+    public async Task AnyCall_WithSeveralHosts_FindsTheOneThatAnswers()
+    {
+        var settings = place.Settings;
+        settings.Host = $"127.0.0.1:1,{settings.Host}:{settings.Port}";
+        settings.TargetSessionAttributes = "primary";
+        await using var store = new PostgresResultStore(settings, _time);
+
+        Assert.NotEqual(0, Assert.Single(await store.AppendChecksAsync([Check(1, Start)], Cancelled)));
+    }
+
     private PostgresResultStore Open() => new(place.Settings, _time);
 
     private Task<object?> PartitionsAsync() => place.ExecuteAsync(

@@ -10,8 +10,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 {
     private const int MaxConnections = 10;
 
-    // Migrating takes one for its lock and one for its work.
-    private const int MinConnections = 2;
+    // One to write, one to raise the epoch however busy the others are, one to read; migrating, which comes before all, takes two.
+    private const int MinConnections = 3;
 
     // s, where the setting names none: long enough for a busy server, short enough that a dead one does not hold the pipeline for long.
     private const int ConnectTimeout = 5;
@@ -24,6 +24,11 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     private readonly NpgsqlDataSource _source;
     private readonly SemaphoreSlim _migrating = new(1, 1);
+
+    // Whoever finds no connection free waits here for as long as its caller lets it: a full pool is no sign of a server that is away, and many readers
+    // must not take the writer's connection.
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly SemaphoreSlim _reading;
     private long _epoch;
     private volatile bool _migrated;
     private volatile bool _lastWriteFailed;
@@ -34,6 +39,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     {
         Place = PostgresSettings.PlaceOf(settings);
         _source = Source(settings);
+        _reading = new SemaphoreSlim(settings.MaxPoolSize - (MinConnections - 1));
     }
 
     /// <summary>Host, port and database: what messages call it.</summary>
@@ -57,13 +63,11 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         {
             if (_migrated)
                 return;
-            await TranslatingAsync(
-                async () =>
-                {
-                    await PostgresMigrations.ApplyAsync(_source, Place, cancellationToken);
-                    return true;
-                },
-                cancellationToken);
+            await TranslatingAsync(async () =>
+            {
+                await PostgresMigrations.ApplyAsync(_source, Place, cancellationToken);
+                return true;
+            });
             _migrated = true;
         }
         finally
@@ -76,13 +80,19 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public async Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        return await TranslatingAsync(
-            async () =>
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            return await TranslatingAsync(async () =>
             {
                 await using var connection = await _source.OpenConnectionAsync(cancellationToken);
                 return await work(connection);
-            },
-            cancellationToken);
+            });
+        }
+        finally
+        {
+            _reading.Release();
+        }
     }
 
     /// <summary>Runs <paramref name="work"/> in a transaction that no other writer shares and that only the leader may make, and commits it.</summary>
@@ -90,28 +100,27 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         WriteAsync(_ => Task.FromResult(true), (connection, _) => work(connection), cancellationToken);
 
     /// <summary>
-    /// The same, with a first part of the transaction that runs before the lock is taken, beside other writers: what needs the client, such as a COPY,
+    /// The same, with a first part of the transaction that runs before the lock is taken, beside the writers of other processes: what needs the client, such as a COPY,
     /// belongs there, so that a client that stalls holds up nobody.
     /// </summary>
     public async Task<T> WriteAsync<TPrepared, T>(
         Func<NpgsqlConnection, Task<TPrepared>> prepare, Func<NpgsqlConnection, TPrepared, Task<T>> work, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
+        await _writing.WaitAsync(cancellationToken);
         try
         {
-            var result = await TranslatingAsync(
-                async () =>
-                {
-                    await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-                    await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                    var prepared = await prepare(connection);
-                    await LockAsync(connection, cancellationToken);
-                    var made = await work(connection, prepared);
-                    // Not cancelled half way: nobody would know whether it is stored.
-                    await transaction.CommitAsync(CancellationToken.None);
-                    return made;
-                },
-                cancellationToken);
+            var result = await TranslatingAsync(async () =>
+            {
+                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+                var prepared = await prepare(connection);
+                await LockAsync(connection, cancellationToken);
+                var made = await work(connection, prepared);
+                // Not cancelled half way: nobody would know whether it is stored.
+                await transaction.CommitAsync(CancellationToken.None);
+                return made;
+            });
             _lastWriteFailed = false;
             return result;
         }
@@ -120,22 +129,24 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             _lastWriteFailed = true;
             throw;
         }
+        finally
+        {
+            _writing.Release();
+        }
     }
 
     /// <summary>Raises the store's epoch by one and makes it this instance's.</summary>
     public async Task<long> RaiseEpochAsync(CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
-        return await TranslatingAsync(
-            async () =>
-            {
-                await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-                await using var command = new NpgsqlCommand("update leader_epoch set epoch = epoch + 1 returning epoch", connection);
-                var epoch = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
-                Interlocked.Exchange(ref _epoch, epoch);
-                return epoch;
-            },
-            cancellationToken);
+        return await TranslatingAsync(async () =>
+        {
+            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand("update leader_epoch set epoch = epoch + 1 returning epoch", connection);
+            var epoch = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+            Interlocked.Exchange(ref _epoch, epoch);
+            return epoch;
+        });
     }
 
     public async ValueTask DisposeAsync()
@@ -159,13 +170,13 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         }
     }
 
-    private async Task<T> TranslatingAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    private async Task<T> TranslatingAsync<T>(Func<Task<T>> work)
     {
         try
         {
             return await work();
         }
-        catch (Exception error) when (PostgresErrors.Translate(error, Place, _migrated) is { } translated && !(cancellationToken.IsCancellationRequested && error is OperationCanceledException))
+        catch (Exception error) when (PostgresErrors.Translate(error, Place, _migrated) is { } translated)
         {
             // The pool would hand out every other connection of a server that went away, each for one more failure.
             if (PostgresErrors.BreaksConnections(error))
@@ -195,6 +206,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             settings.CommandTimeout = CommandTimeout;
         if (string.IsNullOrEmpty(settings.ApplicationName))
             settings.ApplicationName = "healthtrack";
+        settings.TcpKeepAlive = true; // finds out about a server that vanished while nothing was asked of it
         settings.PersistSecurityInfo = false;
         settings.IncludeErrorDetail = false; // details of a refused row may hold what a target answered
         // A session keeps its settings and its staging table; nothing else of it outlives a transaction.

@@ -33,7 +33,8 @@ internal static class PostgresMigrations
                 $"The database {place} runs on Postgres {connection.PostgreSqlVersion}: HealthTrack needs {OldestServer} or later.");
         }
 
-        // Belongs to the session: it goes with the connection, however that ends.
+        // Belongs to the session: it goes with the connection, however that ends. Where another process migrates for longer than the session's lock_timeout,
+        // the store counts as away and is asked again.
         await ExecuteAsync(connection, $"select pg_advisory_lock({LockKey})", cancellationToken);
         try
         {
@@ -58,6 +59,7 @@ internal static class PostgresMigrations
             .JournalToPostgresqlTable(schema, Journal)
             .WithVariablesDisabled()
             .WithTransaction()
+            .WithExecutionTimeout(TimeSpan.Zero) // none: a migration takes as long as the table is large
             .LogToNowhere()
             .Build()
             .PerformUpgrade();
@@ -119,8 +121,7 @@ internal static class PostgresMigrations
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        // No limit: another process may be migrating for as long as it takes.
-        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
+        await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }
