@@ -7,8 +7,8 @@ using Npgsql;
 namespace HealthTrack.Engine.Tests.Storage;
 
 /// <summary>
-/// The Postgres server of this test run, started when the first test asks for it: the one that HEALTHTRACK_POSTGRES names (as --storage would; a user
-/// who may create databases), else one from a local binary.
+/// The Postgres server of this test run, started when the first test asks for it: the one that HEALTHTRACK_POSTGRES names (as --storage would; a superuser,
+/// asked for a password), else one from a local binary. The tests that stop and kill a server always start their own.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {

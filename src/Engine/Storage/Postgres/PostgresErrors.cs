@@ -29,7 +29,8 @@ internal static class PostgresErrors
                 return Unavailable(place, "the name of its host is not known", error);
             case NpgsqlException { InnerException: TimeoutException } or TimeoutException:
                 return Unavailable(place, "it did not answer in time", error);
-            case NpgsqlException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } }:
+            case NpgsqlException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused or SocketError.AddressNotAvailable } }:
+                // The second is a socket file that is not there.
                 return Unavailable(place, "nothing listens there", error);
             case NpgsqlException or SocketException or IOException:
                 return Unavailable(place, $"the connection failed ({(error.InnerException ?? error).Message})", error);
