@@ -101,7 +101,7 @@ internal sealed class SchedLagBench : IBench
         Further =
         [
             new FurtherGoal("cpu_share", ours["cpu_share"], GoalCpuShare),
-            new FurtherGoal("due_peak_to_mean", stored.PeakToMean, GoalSpread),
+            new FurtherGoal("due_spread", stored.PeakToMean, GoalSpread),
         ],
         Extra = [("rate", ours["rate"]), ("missed", missed), ("stored_lag_p50_ms", stored.P50), ("stored_lag_p99_ms", stored.P99), ("stored_lag_max_ms", stored.Max)],
         Table =
