@@ -11,6 +11,9 @@ public abstract record CheckSpec
 
     /// <summary>The secrets that a check needs; empty where it needs none.</summary>
     public virtual IEnumerable<SecretRef> Secrets => [];
+
+    /// <summary>Kind and target; not every member, because a URL or a header may hold a password and this ends up in logs.</summary>
+    public sealed override string ToString() => $"{Kind} {Target}";
 }
 
 /// <summary>A key of a Secret in the monitor's own namespace.</summary>

@@ -52,7 +52,7 @@ public readonly partial record struct StatusRange(int From, int To)
     public override string ToString() =>
         From == To ? $"{From}" : From % 100 == 0 && To == From + 99 ? $"{From / 100}xx" : $"{From}-{To}";
 
-    [GeneratedRegex("^(?:(?<class>[1-5])xx|(?<from>[1-5][0-9]{2})(?:-(?<to>[1-5][0-9]{2}))?)$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:(?<class>[1-5])xx|(?<from>[1-5][0-9]{2})(?:-(?<to>[1-5][0-9]{2}))?)\z", RegexOptions.CultureInvariant)]
     private static partial Regex Form();
 }
 

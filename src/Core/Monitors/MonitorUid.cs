@@ -12,13 +12,14 @@ public static class MonitorUid
     /// <summary>The UUIDv5 of <c>namespace/name</c>: the same on every machine and after every restart.</summary>
     public static string For(MonitorKey key)
     {
-        var name = Encoding.UTF8.GetBytes(key.ToString());
-        Span<byte> input = stackalloc byte[16 + Encoding.UTF8.GetMaxByteCount(key.Namespace.Length + key.Name.Length + 1)];
+        // On the heap: an invalid manifest gets a UID too, and its name may be as long as its writer likes.
+        var name = key.ToString();
+        var input = new byte[16 + Encoding.UTF8.GetByteCount(name)];
         Space.TryWriteBytes(input, bigEndian: true, out _);
-        name.CopyTo(input[16..]);
+        Encoding.UTF8.GetBytes(name, input.AsSpan(16));
         Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
 #pragma warning disable CA5350 // UUIDv5 is defined over SHA-1; it is a name here, not a protection.
-        SHA1.HashData(input[..(16 + name.Length)], hash);
+        SHA1.HashData(input, hash);
 #pragma warning restore CA5350
         hash[6] = (byte)((hash[6] & 0x0F) | 0x50);
         hash[8] = (byte)((hash[8] & 0x3F) | 0x80);

@@ -7,7 +7,10 @@ namespace HealthTrack.Engine.Storage;
 /// Where monitors, checks and what must survive a restart are kept. One contract test suite runs over every driver. Safe for concurrent use:
 /// one writer at a time goes through, readers are not held up by it. Times are ms since the Unix epoch.
 /// </summary>
-/// <remarks>Every method throws <see cref="StoreUnavailableException"/> while the store is away (and only then): the call may be repeated.</remarks>
+/// <remarks>
+/// Every method throws <see cref="StoreUnavailableException"/> while the store is away (and only then): the call may be repeated.
+/// <see cref="StoreRefusedException"/> says that only a person can help; it usually comes from <see cref="InitializeAsync"/> and is a reason not to start.
+/// </remarks>
 public interface IResultStore : IAsyncDisposable
 {
     /// <summary>Opens the store and brings its schema up to date, under a lock where others may do the same.</summary>
@@ -43,8 +46,9 @@ public interface IResultStore : IAsyncDisposable
     Task<IReadOnlyList<StoredSample>> ReadTailAsync(long serviceId, long from, int count, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Good and bad checks of one service, manual ones and generations before <paramref name="fromGeneration"/> left out, in bins of
-    /// <paramref name="binLength"/> ms aligned to the epoch, by ascending start; empty bins are left out.
+    /// Good and bad checks of one service due in [<paramref name="from"/>, <paramref name="until"/>], manual ones and generations before <paramref name="fromGeneration"/> left out, in bins of
+    /// <paramref name="binLength"/> ms aligned to the epoch, by ascending start; empty bins are left out. The first and the last bin hold only
+    /// what is in the range.
     /// </summary>
     Task<IReadOnlyList<OutcomeBin>> CountOutcomesAsync(
         long serviceId, long from, long until, long binLength, long fromGeneration, CancellationToken cancellationToken);
@@ -52,7 +56,10 @@ public interface IResultStore : IAsyncDisposable
     /// <summary>The earliest due time at or after <paramref name="from"/> of a check that is not manual and not of an earlier generation, or null.</summary>
     Task<long?> ReadFirstDueAsync(long serviceId, long from, long fromGeneration, CancellationToken cancellationToken);
 
-    /// <summary>Deletes checks due before <paramref name="before"/>, in pieces small enough not to hold up writers, and the rows of monitors deleted before it.</summary>
+    /// <summary>
+    /// Deletes checks due before <paramref name="before"/>, in pieces small enough not to hold up writers, and the monitors that were deleted
+    /// before it, with every check they have left.
+    /// </summary>
     /// <returns>How many checks went.</returns>
     Task<long> DeleteBeforeAsync(long before, CancellationToken cancellationToken);
 }

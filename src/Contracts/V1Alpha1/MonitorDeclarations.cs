@@ -1,0 +1,36 @@
+using HealthTrack.Core.Monitors;
+
+namespace HealthTrack.Contracts.V1Alpha1;
+
+/// <summary>Turns what the reader found into what a source declares.</summary>
+public static class MonitorDeclarations
+{
+    /// <summary>
+    /// The declaration of one document: a monitor, or the errors, or (for a kind that this version cannot check) neither, with the kind
+    /// in <see cref="MonitorDeclaration.NotSupported"/>.
+    /// </summary>
+    /// <param name="document">A document whose <see cref="ManifestDocument.Key"/> is known.</param>
+    /// <param name="uid">The incarnation: the cluster's UID, or <see cref="MonitorUid.For"/>.</param>
+    /// <param name="origin">Where it was found, for messages.</param>
+    /// <param name="generation">The cluster's generation; null where the source counts none.</param>
+    /// <exception cref="ArgumentException">The document has no usable name: there is nothing to declare it under.</exception>
+    public static MonitorDeclaration From(ManifestDocument document, string uid, string origin, long? generation = null)
+    {
+        var declaration = new MonitorDeclaration
+        {
+            Key = document.Key ?? throw new ArgumentException("The document has no usable name and namespace.", nameof(document)),
+            Uid = uid,
+            Origin = origin,
+            Errors = document.Errors,
+            Manifest = document.Manifest,
+            HasGeneration = generation is not null,
+        };
+        if (document.Monitor is not { } monitor)
+            return declaration;
+        return declaration with
+        {
+            Monitor = monitor.CanCheck() ? monitor.ToMonitor(uid, generation ?? 1) : null,
+            NotSupported = NotSupportedFields.Of(monitor),
+        };
+    }
+}

@@ -1,0 +1,23 @@
+using HealthTrack.Core.Checks;
+
+namespace HealthTrack.Engine.Results;
+
+/// <summary>Which results are taken in. A refused one is acknowledged all the same: sending it again would change nothing.</summary>
+internal static class Admission
+{
+    private const long MaxAge = 24 * 3600 * 1000;
+    private const long MaxAhead = 60 * 1000;
+
+    /// <summary>Why a result is refused, as the value of a metric's label; null where it is not, and then <paramref name="state"/> is set.</summary>
+    public static string? Refuses(CheckResult result, string location, Fleet fleet, long now, out MonitorState? state)
+    {
+        state = null;
+        if (result.DueTime < now - MaxAge)
+            return "too_old";
+        if (result.DueTime > now + MaxAhead)
+            return "in_the_future";
+        if (result.Location != location)
+            return "foreign_location";
+        return fleet.TryGet(result.Uid, out state) ? null : "unknown_monitor";
+    }
+}

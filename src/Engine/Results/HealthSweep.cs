@@ -1,0 +1,27 @@
+namespace HealthTrack.Engine.Results;
+
+/// <summary>What time alone changes: silence, samples that leave their window, certificates that near their end.</summary>
+internal sealed class HealthSweep(Fleet fleet, ChangeFeed feed, TimeProvider time)
+{
+    /// <summary>How often it runs; health that turns on time alone is at most this late.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private long _lastRun = time.GetTimestamp();
+
+    /// <summary>Derives every health anew, where the last time is <see cref="Period"/> ago.</summary>
+    /// <param name="changed">Called for each monitor whose health mark changed.</param>
+    public void RunWhenDue(Action<MonitorState> changed)
+    {
+        if (time.GetElapsedTime(_lastRun) < Period)
+            return;
+        _lastRun = time.GetTimestamp();
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var state in fleet.All)
+        {
+            if (!state.Reevaluate(now))
+                continue;
+            changed(state);
+            feed.ServiceChanged(state.Id);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+using HealthTrack.Core.Checks;
+using HealthTrack.Core.Sre;
+using HealthTrack.Engine.Storage;
+
+namespace HealthTrack.Engine.Results;
+
+/// <summary>What the store remembers of a monitor and its state is rebuilt from.</summary>
+/// <param name="Samples">Samples of the metrics window, by ascending due time.</param>
+/// <param name="Uptime">Counts of the last 24 h.</param>
+/// <param name="FirstDue">When the first check that counts was due.</param>
+/// <param name="Tail">The newest samples of any kind, by ascending due time: what the streak is found from.</param>
+/// <param name="Last">The newest result.</param>
+internal sealed record MonitorHistory(
+    IReadOnlyList<StoredSample> Samples,
+    IReadOnlyList<OutcomeBin> Uptime,
+    long? FirstDue,
+    IReadOnlyList<StoredSample> Tail,
+    CheckResult? Last)
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    // The saved mark says whether the monitor was Unhealthy; it is saved right behind the results that changed it. So the tail must reach
+    // back over the results that a crash can have kept from being marked, and over the longest run that can matter.
+    private const int UnmarkedResults = 100;
+
+    /// <summary>Reads it.</summary>
+    public static async Task<MonitorHistory> ReadAsync(
+        IResultStore store, StoredMonitor stored, Monitor monitor, long now, CancellationToken cancellationToken)
+    {
+        var spec = monitor.Spec;
+        var samples = await ReadWindowAsync(store, stored, monitor, now, cancellationToken);
+        var dayStart = Math.Max(WindowBounds.Start(now, (long)Day.TotalMilliseconds), stored.CountsFrom);
+        var bin = WindowBounds.Granularity((long)Day.TotalMilliseconds);
+        var uptime = await store.CountOutcomesAsync(stored.Id, dayStart, long.MaxValue, bin, stored.CountsFromGeneration, cancellationToken);
+        var firstDue = await store.ReadFirstDueAsync(stored.Id, stored.CountsFrom, stored.CountsFromGeneration, cancellationToken);
+        var tailLength = Math.Max(spec.FailureThreshold, spec.SuccessThreshold) + UnmarkedResults;
+        var tail = await store.ReadTailAsync(stored.Id, stored.CountsFrom, tailLength, cancellationToken);
+        var last = await store.ReadChecksAsync(new CheckQuery(stored.Id, 1, Since: stored.CountsFrom), cancellationToken);
+        return new MonitorHistory(
+            samples,
+            uptime,
+            firstDue,
+            [.. tail.Where(s => s.Generation >= stored.CountsFromGeneration)],
+            last.Count > 0 && last[0].Result.Generation >= stored.CountsFromGeneration ? last[0].Result with { Uid = monitor.Uid } : null);
+    }
+
+    /// <summary>Reads the samples of the metrics window alone.</summary>
+    public static async Task<IReadOnlyList<StoredSample>> ReadWindowAsync(
+        IResultStore store, StoredMonitor stored, Monitor monitor, long now, CancellationToken cancellationToken)
+    {
+        var from = Math.Max(WindowBounds.Start(now, (long)monitor.Spec.Window.TotalMilliseconds), stored.CountsFrom);
+        var samples = await store.ReadSamplesAsync(stored.Id, from, long.MaxValue, cancellationToken);
+        return [.. samples.Where(s => s.Generation >= stored.CountsFromGeneration)];
+    }
+
+    /// <summary>Fills empty windows.</summary>
+    public void Fill(MonitorWindows windows, long now)
+    {
+        foreach (var sample in Samples)
+            windows.RecordSample(now, sample.DueTime, sample.LatencyMicros, sample.Outcome, sample.Kind, sample.CountsInLatency);
+        foreach (var bin in Uptime)
+            windows.RecordUptime(now, bin.Start, bin.Good, bin.Bad);
+        if (FirstDue is { } firstDue)
+            windows.BeginAt(firstDue);
+    }
+}

@@ -1,0 +1,250 @@
+using HealthTrack.Core.Checks;
+using HealthTrack.Core.Monitors;
+using HealthTrack.Core.Sre;
+using HealthTrack.Engine.Storage;
+
+namespace HealthTrack.Engine.Results;
+
+/// <summary>Everything that is known of one monitor now: what is declared, the windows, the streak, the health. Thread-safe.</summary>
+internal sealed class MonitorState
+{
+    private readonly Lock _gate = new();
+    private readonly ConditionSet _conditions = new();
+    private readonly CheckCounters _counters = new();
+    private MonitorDeclaration _declaration;
+    private Monitor? _monitor;
+    private StoredMonitor _stored;
+    private MonitorWindows? _windows;
+    private Streak _streak;
+    private CheckResult? _last;
+    private CertificateFacts? _certificate;
+    private HealthVerdict _verdict;
+    private long _healthSince;
+    private string? _missingSecrets;
+
+    /// <summary>A monitor without results.</summary>
+    /// <param name="stored">Its row in the store, with its id.</param>
+    /// <param name="declaration">What is declared.</param>
+    /// <param name="monitor">The monitor in force: the declared one, or the last that was valid; null where none ever was.</param>
+    /// <param name="now">The present, ms since the Unix epoch.</param>
+    public MonitorState(StoredMonitor stored, MonitorDeclaration declaration, Monitor? monitor, long now)
+    {
+        _stored = stored;
+        _declaration = declaration;
+        _healthSince = now;
+        _streak = new Streak(stored.Health?.Unhealthy ?? false, 0, 0, 0);
+        PutInForce(monitor);
+        Evaluate(now);
+    }
+
+    /// <summary>The API's <c>service_id</c>.</summary>
+    public long Id => _stored.Id;
+
+    /// <summary>Namespace and name.</summary>
+    public MonitorKey Key => _stored.Key;
+
+    /// <summary>The monitor in force; null where none ever was valid.</summary>
+    public Monitor? Monitor => Volatile.Read(ref _monitor);
+
+    /// <summary>Its row in the store, but for the health mark.</summary>
+    public StoredMonitor Stored => Volatile.Read(ref _stored);
+
+    /// <summary>The health last derived.</summary>
+    public Health Health
+    {
+        get
+        {
+            lock (_gate)
+                return _verdict.Health;
+        }
+    }
+
+    /// <summary>Whether a result of the generation in force is known.</summary>
+    public bool HasResultOfGeneration
+    {
+        get
+        {
+            lock (_gate)
+                return _monitor is not null && _last is not null && _last.Generation >= _monitor.Generation;
+        }
+    }
+
+    /// <summary>Puts a changed declaration in force. Windows, streak and last check begin anew where <see cref="StoredMonitor.CountsFrom"/> changed.</summary>
+    /// <returns>Whether the health mark changed.</returns>
+    public bool Declare(StoredMonitor stored, MonitorDeclaration declaration, Monitor? monitor, long now)
+    {
+        lock (_gate)
+        {
+            var anew = stored.CountsFrom != _stored.CountsFrom;
+            _stored = stored;
+            _declaration = declaration;
+            if (anew)
+            {
+                _windows = null;
+                _streak = default;
+                _last = null;
+                _certificate = null;
+            }
+            PutInForce(monitor);
+            return Evaluate(now);
+        }
+    }
+
+    /// <summary>Takes in what the store remembers, before any result of this life is recorded.</summary>
+    public void Rebuild(MonitorHistory history, long now)
+    {
+        lock (_gate)
+        {
+            if (_monitor is null || _windows is null)
+                return;
+            history.Fill(_windows, now);
+            foreach (var sample in history.Tail)
+                _streak = _streak.After(sample.Outcome, _monitor.Spec.FailureThreshold, _monitor.Spec.SuccessThreshold);
+            _last = history.Last;
+            _certificate = history.Last?.Certificate;
+            Evaluate(now, restoring: true);
+        }
+    }
+
+    /// <summary>Takes samples into a window that has just become longer or shorter.</summary>
+    public void Refill(IReadOnlyList<StoredSample> samples, long now)
+    {
+        lock (_gate)
+        {
+            if (_windows is null)
+                return;
+            // Results that came in since the samples were read are in the window already.
+            foreach (var sample in samples.Where(s => !_windows.Holds(s.DueTime)))
+                _windows.RecordSample(now, sample.DueTime, sample.LatencyMicros, sample.Outcome, sample.Kind, sample.CountsInLatency);
+            Evaluate(now);
+        }
+    }
+
+    /// <summary>Folds one stored result into windows, streak and health.</summary>
+    /// <returns>Whether the health mark changed.</returns>
+    public bool Record(CheckResult result, long now)
+    {
+        lock (_gate)
+        {
+            _counters.Count(result);
+            if (_monitor is null || _windows is null
+                || result.DueTime < _stored.CountsFrom || result.Generation < _stored.CountsFromGeneration)
+                return false; // Of another target, or of an incarnation that was deleted: history, not health.
+
+            _windows.Record(now, result.DueTime, result.LatencyMicros, result.Outcome, result.Kind, result.CountsInLatency);
+            // A late result changes the windows, never the present health.
+            if (_last is not null && result.DueTime < _last.DueTime)
+                return false;
+            _last = result;
+            _certificate = result.Certificate ?? (result.Outcome == Outcome.Down ? _certificate : null);
+            _streak = _streak.After(result.Outcome, _monitor.Spec.FailureThreshold, _monitor.Spec.SuccessThreshold);
+            return Evaluate(now);
+        }
+    }
+
+    /// <summary>Whether a result that was due at <paramref name="dueTime"/> is in the metrics window already.</summary>
+    public bool Holds(long dueTime)
+    {
+        lock (_gate)
+            return _windows?.Holds(dueTime) ?? false;
+    }
+
+    /// <summary>Says which of the secrets that the spec names cannot be read; null where none is missing.</summary>
+    /// <returns>Whether anything changed.</returns>
+    public bool SetMissingSecrets(string? names, long now)
+    {
+        lock (_gate)
+        {
+            if (_missingSecrets == names)
+                return false;
+            _missingSecrets = names;
+            Evaluate(now);
+            return true;
+        }
+    }
+
+    /// <summary>Derives health from the clock alone: silence, samples that left the window, a certificate that nears its end.</summary>
+    /// <returns>Whether the health mark changed.</returns>
+    public bool Reevaluate(long now)
+    {
+        lock (_gate)
+            return Evaluate(now);
+    }
+
+    /// <summary>All of it at one instant.</summary>
+    public MonitorSnapshot Snapshot(long now)
+    {
+        lock (_gate)
+        {
+            return new MonitorSnapshot
+            {
+                Id = Id,
+                Key = Key,
+                Declaration = _declaration,
+                Monitor = _monitor,
+                Verdict = _verdict,
+                HealthSince = _healthSince,
+                Last = _last,
+                Certificate = _certificate,
+                Window = _windows?.Summarize(now) ?? default,
+                UptimePercent = _windows?.UptimePercent(now),
+                Conditions = _conditions.All,
+                Counters = _counters.Copy(),
+            };
+        }
+    }
+
+    /// <summary>What a restart must know.</summary>
+    public HealthMark Mark()
+    {
+        lock (_gate)
+            return new HealthMark(Id, _streak.Unhealthy, _verdict.Health.ToString(), _healthSince);
+    }
+
+    private void PutInForce(Monitor? monitor)
+    {
+        var before = _monitor;
+        _monitor = monitor;
+        if (monitor is null)
+        {
+            _windows = null;
+            return;
+        }
+        if (_windows is null)
+            _windows = new MonitorWindows(monitor.Spec.Window, monitor.Spec.ApdexThreshold);
+        else if (before is not null && before.Spec.Window != monitor.Spec.Window)
+            _windows = _windows.Resized(monitor.Spec.Window, monitor.Spec.ApdexThreshold);
+        else
+            _windows.SetApdexThreshold(monitor.Spec.ApdexThreshold);
+    }
+
+    private bool Evaluate(long now, bool restoring = false)
+    {
+        var before = (_verdict.Health, _streak.Unhealthy);
+        _verdict = Derive(now);
+        _conditions.Update(_declaration, _monitor is not null, _missingSecrets, _verdict, now);
+        if (restoring && _stored.Health is { } mark && mark.Health == _verdict.Health.ToString())
+            _healthSince = mark.Since;
+        else if (_verdict.Health != before.Health)
+            _healthSince = now;
+        return before.Health != _verdict.Health || before.Unhealthy != _streak.Unhealthy;
+    }
+
+    private HealthVerdict Derive(long now)
+    {
+        if (_monitor is null)
+            return ConditionSet.WithoutMonitor(_declaration);
+        var verdict = HealthEvaluator.Evaluate(new HealthInput
+        {
+            Spec = _monitor.Spec,
+            Now = now,
+            Last = _last,
+            Streak = _streak,
+            Window = _windows!.Summarize(now),
+            Certificate = _certificate,
+        });
+        return _missingSecrets is not null && verdict.Health == Health.Unknown
+            ? verdict with { Reason = HealthReasons.SecretNotFound, Message = ConditionSet.SecretMessage(_missingSecrets) }
+            : verdict;
+    }
+}

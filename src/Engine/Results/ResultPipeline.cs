@@ -1,0 +1,268 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using HealthTrack.Core.Checks;
+using HealthTrack.Engine.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace HealthTrack.Engine.Results;
+
+/// <summary>Results on their way in, and whom to tell once they are stored.</summary>
+/// <param name="Results">Oldest first.</param>
+/// <param name="Location">The pool that they may be of.</param>
+/// <param name="Acknowledge">Called once, when all of them are stored or refused for good.</param>
+internal sealed record IncomingResults(IReadOnlyList<CheckResult> Results, string Location, Action Acknowledge);
+
+/// <summary>
+/// The whole way of a result: admit, store, fold into windows and health, tell, mark. Results are acknowledged once they are stored. While the store
+/// is away they are folded at once and held, and stored when it is back; nobody waits for it but the acknowledgement.
+/// </summary>
+internal sealed class ResultPipeline(
+    IResultStore store, Fleet fleet, ChangeFeed feed, ManualChecks manualChecks, HealthSweep sweep, PipelineMetrics metrics, TimeProvider time, ILogger<ResultPipeline> log,
+    HeldResults? held = null)
+    : BackgroundService
+{
+    private const int MaxBatch = 5000;
+    private static readonly TimeSpan MinRetry = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(10);
+
+    private readonly Channel<IncomingResults> _incoming =
+        Channel.CreateBounded<IncomingResults>(new BoundedChannelOptions(512) { SingleReader = true });
+
+    private readonly HeldResults _held = held ?? new();
+    private readonly ConcurrentDictionary<long, MonitorState> _unmarked = new();
+    private Task<bool>? _arrival;
+
+    /// <summary>Results that wait for the store.</summary>
+    public int HeldCount => _held.Count;
+
+    /// <summary>Hands results in; waits while the pipeline is full.</summary>
+    public ValueTask WriteAsync(IncomingResults results, CancellationToken cancellationToken) =>
+        _incoming.Writer.WriteAsync(results, cancellationToken);
+
+    /// <summary>A monitor's health mark changed outside the pipeline: it is saved with the next round.</summary>
+    public void MarkLater(MonitorState state) => _unmarked[state.Id] = state;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var retry = MinRetry;
+        while (await WaitForWorkAsync(retry, stoppingToken))
+        {
+            var stored = await StoreAndFoldAsync(Drain(), stoppingToken);
+            sweep.RunWhenDue(MarkLater);
+            var marked = stored && await MarkAsync(stoppingToken);
+            retry = marked ? MinRetry : retry * 2 < MaxRetry ? retry * 2 : MaxRetry;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // The workers have stopped before: what they sent is stored before the process ends.
+        _incoming.Writer.TryComplete();
+        if (ExecuteTask is { } running)
+            await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await base.StopAsync(cancellationToken);
+        if (_held.Count > 0)
+            Log.HeldResultsLost(log, _held.Count);
+    }
+
+    // True when results arrived, held ones are due for another try, or the sweep is due. False when the pipeline is to end.
+    private async Task<bool> WaitForWorkAsync(TimeSpan retry, CancellationToken stoppingToken)
+    {
+        if (_incoming.Reader.Completion.IsCompleted)
+            return false;
+        var waiting = _held.Count > 0 || !_unmarked.IsEmpty;
+        // One wait until something arrives, however often the clock comes first: the channel keeps each one that is begun.
+        var arrival = _arrival ??= _incoming.Reader.WaitToReadAsync(stoppingToken).AsTask();
+        using var arrived = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        await Task.WhenAny(arrival, Task.Delay(waiting && retry < HealthSweep.Period ? retry : HealthSweep.Period, time, arrived.Token));
+        await arrived.CancelAsync();
+        stoppingToken.ThrowIfCancellationRequested();
+        if (!arrival.IsCompleted)
+            return true;
+        _arrival = null;
+        return await arrival;
+    }
+
+    private List<IncomingResults> Drain()
+    {
+        var arrived = new List<IncomingResults>();
+        var count = 0;
+        while (count < MaxBatch && _incoming.Reader.TryRead(out var results))
+        {
+            arrived.Add(results);
+            count += results.Results.Count;
+        }
+        return arrived;
+    }
+
+    private async Task<bool> StoreAndFoldAsync(List<IncomingResults> arrived, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_held.Count > 0 && !await TryStoreHeldAsync(cancellationToken))
+            {
+                Hold(arrived);
+                return false;
+            }
+            var admitted = Admit(arrived);
+            var ids = await StoreAsync(admitted, cancellationToken);
+            for (var i = 0; i < admitted.Count; i++)
+            {
+                if (ids[i] != 0)
+                    Fold(admitted[i], ids[i]);
+                else
+                    metrics.Duplicate();
+            }
+            foreach (var results in arrived)
+                results.Acknowledge();
+            return true;
+        }
+        catch (StoreUnavailableException e)
+        {
+            SayAway(e);
+            Hold(arrived);
+            return false;
+        }
+    }
+
+    private async Task<IReadOnlyList<long>> StoreAsync(List<AdmittedResult> admitted, CancellationToken cancellationToken)
+    {
+        if (admitted.Count == 0)
+            return [];
+        var rows = admitted.ConvertAll(a => new NewCheck(a.State.Id, a.Result));
+        var ids = await StoreEachAsync(rows, cancellationToken);
+        metrics.StoreAnswered(true);
+        metrics.Stored(ids.Count(id => id != 0));
+        return ids;
+    }
+
+    // All at once; where a defect makes that impossible, one by one, so that the one result that cannot be stored holds up no other.
+    private async Task<IReadOnlyList<long>> StoreEachAsync(List<NewCheck> rows, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await store.AppendChecksAsync(rows, cancellationToken);
+        }
+        catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
+        {
+            if (rows.Count == 1)
+            {
+                metrics.Faulty();
+                Log.FaultyResult(log, e, rows[0].Result.Id);
+                return [0];
+            }
+            var ids = new List<long>(rows.Count);
+            foreach (var row in rows)
+                ids.AddRange(await StoreEachAsync([row], cancellationToken));
+            return ids;
+        }
+    }
+
+    private List<AdmittedResult> Admit(List<IncomingResults> arrived)
+    {
+        var now = time.GetUtcNow().ToUnixTimeMilliseconds();
+        var admitted = new List<AdmittedResult>();
+        foreach (var results in arrived)
+        {
+            foreach (var result in results.Results)
+            {
+                var refusal = Admission.Refuses(result, results.Location, fleet, now, out var state);
+                if (refusal is null)
+                    admitted.Add(new AdmittedResult(state!, result));
+                else
+                    metrics.Refused(refusal);
+            }
+        }
+        return admitted;
+    }
+
+    // The store is away: what is new changes windows and health now, and is kept for the store.
+    private void Hold(List<IncomingResults> arrived)
+    {
+        var admitted = Admit(arrived);
+        foreach (var result in admitted)
+        {
+            if (_held.Contains(result.Result.Id) || result.State.Holds(result.Result.DueTime))
+                continue;
+            // The one that is let go is the oldest; this one is news, and health follows it.
+            if (!_held.Add(result))
+                metrics.Dropped();
+            Fold(result, 0);
+        }
+        foreach (var results in arrived)
+            _held.AcknowledgeLater(results.Acknowledge);
+        metrics.Held(_held.Count);
+    }
+
+    private async Task<bool> TryStoreHeldAsync(CancellationToken cancellationToken)
+    {
+        var count = _held.Count;
+        try
+        {
+            while (_held.Peek(MaxBatch) is { Count: > 0 } batch)
+            {
+                await StoreAsync(batch, cancellationToken);
+                _held.Remove(batch.Count);
+                metrics.Held(_held.Count);
+            }
+        }
+        catch (StoreUnavailableException e)
+        {
+            SayAway(e);
+            return false;
+        }
+        foreach (var acknowledge in _held.TakeAcknowledgements())
+            acknowledge();
+        Log.StoreBack(log, count);
+        return true;
+    }
+
+    private void Fold(AdmittedResult admitted, long checkId)
+    {
+        var (state, result) = admitted;
+        try
+        {
+            if (state.Record(result, time.GetUtcNow().ToUnixTimeMilliseconds()))
+                MarkLater(state);
+            feed.CheckMade(state.Id, checkId, result);
+            feed.ServiceChanged(state.Id);
+            manualChecks.Complete(result, checkId);
+        }
+        catch (Exception e)
+        {
+            metrics.Faulty();
+            Log.FaultyResult(log, e, result.Id);
+        }
+    }
+
+    // A restart must know that a monitor is Unhealthy even where the tail of its checks alone would not say so.
+    private async Task<bool> MarkAsync(CancellationToken cancellationToken)
+    {
+        var states = _unmarked.Values;
+        if (states.Count == 0)
+            return true;
+        foreach (var state in states)
+            _unmarked.TryRemove(state.Id, out _);
+        try
+        {
+            await store.SaveHealthAsync([.. states.Select(state => state.Mark())], cancellationToken);
+            return true;
+        }
+        catch (StoreUnavailableException e)
+        {
+            SayAway(e);
+            foreach (var state in states)
+                MarkLater(state);
+            return false;
+        }
+    }
+
+    private void SayAway(StoreUnavailableException problem)
+    {
+        if (metrics.StoreAnswered(false))
+            Log.StoreAway(log, problem.Message);
+    }
+}

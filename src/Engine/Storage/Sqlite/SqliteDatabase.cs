@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace HealthTrack.Engine.Storage.Sqlite;
+
+/// <summary>
+/// One SQLite file: a single writing connection behind a gate, a few reading ones, opened when needed and thrown away on any error, so that
+/// the store is back as soon as the file is.
+/// </summary>
+/// <remarks>
+/// SQLite has no asynchronous calls: a write waits for the disk, a blocked one for the busy time-out. The work therefore runs on pool threads
+/// of its own and never on the caller's, which may be a pipeline's only loop; it holds at most one writer and <see cref="MaxReaders"/> readers at
+/// once, so that a slow disk cannot drain the pool.
+/// </remarks>
+internal sealed class SqliteDatabase : IAsyncDisposable
+{
+    private const int MaxReaders = 4;
+    private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly SemaphoreSlim _reading = new(MaxReaders, MaxReaders);
+    private readonly ConcurrentBag<SqliteConnection> _idleReaders = [];
+    private readonly TimeSpan _busyTimeout;
+    private SqliteConnection? _writer;
+    private volatile bool _migrated;
+    private volatile bool _lastWriteFailed;
+    private volatile bool _disposed;
+
+    /// <summary>Opens nothing yet.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="busyTimeout">How long to wait for another process's lock; null: 5 s.</param>
+    public SqliteDatabase(string path, TimeSpan? busyTimeout)
+    {
+        Path = System.IO.Path.GetFullPath(path);
+        _busyTimeout = busyTimeout ?? DefaultBusyTimeout;
+    }
+
+    /// <summary>The file, absolute.</summary>
+    public string Path { get; }
+
+    /// <summary>Whether the last write went wrong: reads may still work then, as on a full disk.</summary>
+    public bool LastWriteFailed => _lastWriteFailed;
+
+    /// <summary>Creates the file and its schema where they are missing; does nothing the second time.</summary>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_migrated)
+            return;
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            if (!_migrated)
+                await Task.Run(() => Translating(Migrate), cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Runs <paramref name="work"/> in a transaction that no other writer shares, and commits it.</summary>
+    public async Task<T> WriteAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        await _writing.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return await Task.Run(() => Translating(() => Write(work)), cancellationToken);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>Runs <paramref name="work"/> on a connection that sees all that was committed.</summary>
+    public async Task<T> ReadAsync<T>(Func<SqliteConnection, T> work, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        await _reading.WaitAsync(cancellationToken);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return await Task.Run(() => Translating(() => Read(work)), cancellationToken);
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        // Whoever is at work finishes first: closing a connection under a statement is not defined. The gates stay closed afterwards only
+        // to this instance's new callers, which see the flag.
+        await _writing.WaitAsync(CancellationToken.None);
+        for (var i = 0; i < MaxReaders; i++)
+            await _reading.WaitAsync(CancellationToken.None);
+        while (_idleReaders.TryTake(out var reader))
+            reader.Dispose();
+        _writer?.Dispose();
+        _writer = null;
+        _reading.Release(MaxReaders);
+        _writing.Release();
+    }
+
+    private bool Migrate()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        try
+        {
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"The folder of the store {Path} cannot be made: {error.Message}", error);
+        }
+
+        using var connection = Connect(SqliteOpenMode.ReadWriteCreate);
+        SqliteMigrations.Apply(connection, Path);
+        _migrated = true;
+        return true;
+    }
+
+    private T Write<T>(Func<SqliteConnection, T> work)
+    {
+        try
+        {
+            RequireFile();
+            _writer ??= Connect(SqliteOpenMode.ReadWrite);
+            using var transaction = _writer.BeginTransaction(deferred: false);
+            var result = work(_writer);
+            transaction.Commit();
+            _lastWriteFailed = false;
+            return result;
+        }
+        catch (Exception error)
+        {
+            _lastWriteFailed = error is SqliteException or StoreUnavailableException;
+            _writer?.Dispose();
+            _writer = null;
+            throw;
+        }
+    }
+
+    private T Read<T>(Func<SqliteConnection, T> work)
+    {
+        RequireFile();
+        if (!_idleReaders.TryTake(out var connection))
+            connection = Connect(SqliteOpenMode.ReadWrite); // a reader of a WAL file writes to its shared index
+        try
+        {
+            var result = work(connection);
+            _idleReaders.Add(connection);
+            return result;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    // A file that was moved away stays open under its connections, and what is written to it then is lost without an error.
+    private void RequireFile()
+    {
+        if (!File.Exists(Path))
+            throw new StoreUnavailableException($"The store {Path} is gone: put the file back, or restart to begin with an empty one.");
+    }
+
+    private SqliteConnection Connect(SqliteOpenMode mode)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = Path,
+            Mode = mode,
+            Pooling = false, // the two pools of this class keep their pragmas
+            ForeignKeys = true,
+            DefaultTimeout = 1, // s; the busy time-out below waits with finer steps and comes first
+        }.ToString());
+        try
+        {
+            connection.Open();
+            using var pragmas = connection.CreateCommand();
+            // synchronous=FULL: one fsync a commit. NORMAL would survive kill -9 too, but a power cut could take back batches whose workers
+            // were told that they are stored and have forgotten them. Results come in batches, so the fsync is shared by hundreds of rows.
+            pragmas.CommandText = $"""
+                pragma busy_timeout = {(long)_busyTimeout.TotalMilliseconds};
+                pragma journal_mode = wal;
+                pragma synchronous = full;
+                pragma journal_size_limit = 67108864;
+                pragma cache_size = -8192;
+                """;
+            pragmas.ExecuteNonQuery();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private T Translating<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (SqliteException error) when (SqliteErrors.Translate(error, Path) is { } translated)
+        {
+            throw translated;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.RegularExpressions;
+using Newtonsoft.Json;
+using Newtonsoft.Json.Linq;
+
+namespace HealthTrack.Probe.Checkers.Http;
+
+/// <summary>A body as text and as JSON, made when first asked for.</summary>
+internal sealed class BodyText
+{
+    private readonly HttpAnswer answer;
+    private readonly Encoding encoding;
+    private string? value;
+    private JsonBody? json;
+
+    public BodyText(HttpAnswer answer)
+    {
+        this.answer = answer;
+        encoding = Charset(answer);
+    }
+
+    /// <summary>The bytes are UTF-8, so a search may go over them as they are.</summary>
+    public bool IsUtf8 => encoding == Encoding.UTF8;
+
+    public string Value => value ??= Decode();
+
+    public JsonBody Json => json ??= new JsonBody(Value);
+
+    private string Decode()
+    {
+        var bytes = answer.Body;
+        return encoding.GetString(bytes.StartsWith(encoding.Preamble) ? bytes[encoding.Preamble.Length..] : bytes);
+    }
+
+    private static Encoding Charset(HttpAnswer answer)
+    {
+        var type = answer.Headers.Values("Content-Type").FirstOrDefault();
+        if (type is null || !MediaTypeHeaderValue.TryParse(type, out var parsed) || parsed.CharSet is not { Length: > 0 } name)
+            return Encoding.UTF8;
+        try
+        {
+            var named = Encoding.GetEncoding(name.Trim('"'));
+            return named.CodePage == Encoding.UTF8.CodePage ? Encoding.UTF8 : named;
+        }
+        catch (ArgumentException)
+        {
+            return Encoding.UTF8;
+        }
+    }
+}
+
+/// <summary>A body as JSON, for JSONPath.</summary>
+internal sealed class JsonBody
+{
+    private static readonly JsonSelectSettings Select1 = new() { RegexMatchTimeout = TimeSpan.FromMilliseconds(200), ErrorWhenNoMatch = false };
+
+    private readonly JToken? root;
+    private readonly string? problem;
+
+    public JsonBody(string text)
+    {
+        try
+        {
+            // As decimals "1.10" stays what it is; what no decimal can hold is read as a double.
+            root = Parse(text, FloatParseHandling.Decimal);
+        }
+        catch (JsonException)
+        {
+            try
+            {
+                root = Parse(text, FloatParseHandling.Double);
+            }
+            catch (JsonException e)
+            {
+                problem = $"the body is not JSON: {OneLine.Of(e.Message, 100)}";
+            }
+        }
+    }
+
+    /// <summary>The one value at a path as text (strings by their value, anything else by its JSON), or why there is none.</summary>
+    public (string? Value, string? Problem) Select(string path)
+    {
+        if (root is null)
+            return (null, problem);
+        try
+        {
+            var found = root.SelectTokens(path, Select1).Take(2).ToArray();
+            return found.Length switch
+            {
+                0 => (null, "nothing there"),
+                1 => (found[0] is JValue { Type: JTokenType.String } text ? (string)text! : found[0].ToString(Formatting.None), null),
+                _ => (null, "more than one value there"),
+            };
+        }
+        catch (Exception e) when (e is JsonException or RegexMatchTimeoutException or ArgumentException)
+        {
+            return (null, $"the path cannot be used: {OneLine.Of(e.Message, 100)}");
+        }
+    }
+
+    private static JToken Parse(string text, FloatParseHandling floats)
+    {
+        using var reader = new JsonTextReader(new StringReader(text)) { DateParseHandling = DateParseHandling.None, FloatParseHandling = floats, MaxDepth = 64 };
+        var token = JToken.ReadFrom(reader);
+        return reader.Read() ? throw new JsonReaderException("there is more after the end of the document") : token;
+    }
+}

@@ -1,0 +1,33 @@
+using HealthTrack.Core.Assignments;
+using HealthTrack.Core.Monitors;
+using Microsoft.Extensions.Logging;
+
+namespace HealthTrack.Probe;
+
+/// <summary>All that the worker logs; event ids 3000 to 3099.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(3000, LogLevel.Error, "A check of {Monitor} threw; its due time counts as missed")]
+    public static partial void CheckThrew(ILogger logger, Exception exception, MonitorKey monitor);
+
+    [LoggerMessage(3001, LogLevel.Warning, "The wall clock was set back by {Milliseconds} ms; due times follow it")]
+    public static partial void ClockSetBack(ILogger logger, long milliseconds);
+
+    [LoggerMessage(3010, LogLevel.Information, "Connected to the control plane as {Worker} of pool {Pool}")]
+    public static partial void Connected(ILogger logger, string worker, string pool);
+
+    [LoggerMessage(3011, LogLevel.Warning, "The control plane is away; trying again in {Delay}: {Reason}")]
+    public static partial void Away(ILogger logger, TimeSpan delay, string reason);
+
+    [LoggerMessage(3012, LogLevel.Warning, "Too many results wait for acknowledgement: the oldest {Count} were dropped")]
+    public static partial void Dropped(ILogger logger, int count);
+
+    [LoggerMessage(3013, LogLevel.Warning, "Asked to run {Assignment} now, which is not held or would be too much")]
+    public static partial void NotRun(ILogger logger, AssignmentId assignment);
+
+    [LoggerMessage(3014, LogLevel.Warning, "Stopping: {Checks} checks were given up, {Results} results are not acknowledged")]
+    public static partial void StoppedShort(ILogger logger, int checks, int results);
+
+    [LoggerMessage(3015, LogLevel.Warning, "A change of assignments of revision {Revision} came after revision {Known}; waiting for a full one")]
+    public static partial void RevisionWentBack(ILogger logger, long revision, long known);
+}

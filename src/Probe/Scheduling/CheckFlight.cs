@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using HealthTrack.Core.Assignments;
+using HealthTrack.Core.Checks;
+
+namespace HealthTrack.Probe.Scheduling;
+
+/// <summary>
+/// One running check. It starts on the thread pool, so that work done before the first await never holds up the loop, and it is used
+/// again for the slot's next check, so that the scheduler allocates nothing for a check.
+/// </summary>
+internal sealed class CheckFlight : IThreadPoolWorkItem
+{
+    private readonly CheckScheduler scheduler;
+    private readonly Action onCompleted;
+    private ConfiguredValueTaskAwaitable<CheckResult>.ConfiguredValueTaskAwaiter awaiter;
+
+    public CheckFlight(CheckScheduler scheduler)
+    {
+        this.scheduler = scheduler;
+        onCompleted = Land;
+    }
+
+    public Slot? Slot { get; private set; }
+    public Assignment? Assignment { get; private set; }
+    public long DueTime { get; private set; }
+    public CheckKind Kind { get; private set; }
+
+    /// <summary>Sets what to run; then queue it.</summary>
+    public void Board(Slot slot, long dueTime, CheckKind kind)
+    {
+        Slot = slot;
+        Assignment = slot.Assignment;
+        DueTime = dueTime;
+        Kind = kind;
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        try
+        {
+#pragma warning disable CA2012 // Consumed once, in Land; the awaiter is kept in a field so that nothing is allocated to wait for it.
+            awaiter = scheduler.Start(this).ConfigureAwait(false).GetAwaiter();
+#pragma warning restore CA2012
+        }
+        catch (Exception e)
+        {
+            scheduler.Ended(this, null, e);
+            return;
+        }
+        // A copy: once it is told whom to call, the flight may be on its next check.
+        var waiting = awaiter;
+        if (waiting.IsCompleted)
+            Land();
+        else
+            waiting.UnsafeOnCompleted(onCompleted);
+    }
+
+    private void Land()
+    {
+        CheckResult? result = null;
+        Exception? failure = null;
+        try
+        {
+            result = awaiter.GetResult();
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+        awaiter = default;
+        scheduler.Ended(this, result, failure);
+    }
+}

@@ -1,0 +1,244 @@
+using HealthTrack.Core.Assignments;
+using HealthTrack.Core.Checks;
+using HealthTrack.Core.Ports;
+using HealthTrack.Probe.Checkers;
+using Microsoft.Extensions.Logging;
+
+namespace HealthTrack.Probe.Scheduling;
+
+/// <summary>Makes one check.</summary>
+internal delegate ValueTask<CheckResult> RunCheck(Assignment assignment, CheckMoment moment, CancellationToken cancellationToken);
+
+/// <summary>
+/// All monitors of a worker on one loop. Each has one entry in a queue ordered by time; a tick every few ms starts what is due. Due times
+/// follow the wall clock (they are named in results and shared by workers); after a jump or a pause only the latest due time of a monitor
+/// is run and the ones before are missed.
+/// </summary>
+internal sealed class CheckScheduler(
+    RunCheck run, Action<CheckResult> sink, string worker, int maxInFlight, TimeProvider time, ProbeMetrics metrics, ILogger<CheckScheduler> logger)
+    : IDisposable
+{
+    /// <summary>A tick of 1 ms would cost a third of a core, and one of 10 ms be seen in the lateness.</summary>
+    public static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(8);
+
+    // Less is slewing, which due times follow without help.
+    private const long SetBackMs = 1_000;
+
+    private readonly Lock gate = new();
+    private readonly DueQueue queue = new();
+    private readonly List<CheckFlight> starting = [];
+    private readonly LagHistogram lag = new();
+    private readonly CancellationTokenSource abandon = new();
+    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long lastNow;
+    private int inFlight;
+    private long missed;
+    private bool stopped;
+
+    /// <summary>Checks that are running, manual ones included.</summary>
+    public int InFlight => Volatile.Read(ref inFlight);
+
+    /// <summary>Due times that were not run, since the start.</summary>
+    public long Missed => Interlocked.Read(ref missed);
+
+    /// <summary>Assignments held.</summary>
+    public int Assigned
+    {
+        get
+        {
+            lock (gate)
+                return queue.Count;
+        }
+    }
+
+    /// <summary>99th percentile of the lateness of checks started since it was last taken, ms.</summary>
+    public double TakeLagP99() => lag.TakeP99();
+
+    /// <summary>Ticks until stopped. Checks in flight go on: <see cref="DrainAsync"/> waits for them.</summary>
+    public async Task RunAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(TickEvery, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+                Tick();
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The way to stop.
+        }
+        lock (gate)
+            stopped = true;
+    }
+
+    /// <summary>Waits for the checks in flight, then gives those up that are left: they make no result.</summary>
+    /// <returns>How many were given up.</returns>
+    public async Task<int> DrainAsync(TimeSpan limit)
+    {
+        lock (gate)
+        {
+            stopped = true;
+            if (inFlight == 0)
+                return 0;
+        }
+        if (await EndsWithinAsync(limit).ConfigureAwait(false))
+            return 0;
+        var left = InFlight;
+        await abandon.CancelAsync().ConfigureAwait(false);
+        // A checker that is cancelled ends at once; one that does not must not keep the process.
+        await EndsWithinAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(false);
+        return left;
+    }
+
+    private async Task<bool> EndsWithinAsync(TimeSpan limit)
+    {
+        try
+        {
+            await drained.Task.WaitAsync(limit, time, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Takes what is checked from now on. Checks in flight of a replaced assignment end under their own generation.</summary>
+    public void Apply(AssignmentsChanged change)
+    {
+        var now = Now();
+        lock (gate)
+            queue.Apply(change, now);
+    }
+
+    /// <summary>Makes a manual check at once, also while a scheduled one is running.</summary>
+    /// <returns>False where the assignment is not held, or too many checks are running.</returns>
+    public bool RunNow(RunNow request)
+    {
+        CheckFlight flight;
+        lock (gate)
+        {
+            if (stopped || queue.Find(request.Id) is not { } slot || inFlight >= maxInFlight)
+                return false;
+            flight = new CheckFlight(this);
+            flight.Board(slot, request.DueTime, CheckKind.Manual);
+            inFlight++;
+        }
+        ThreadPool.UnsafeQueueUserWorkItem(flight, preferLocal: false);
+        return true;
+    }
+
+    /// <summary>Starts what is due.</summary>
+    internal void Tick()
+    {
+        var now = Now();
+        lock (gate)
+        {
+            if (stopped)
+                return;
+            if (now < lastNow - SetBackMs)
+            {
+                Log.ClockSetBack(logger, lastNow - now);
+                queue.SetBack(now);
+            }
+            lastNow = now;
+            // After a pause thousands are due at once: they are spread over about a second. In ordinary times no tick comes near this.
+            var most = 64 + queue.Count / 64;
+            while (starting.Count < most && queue.TakeDue(now) is { } slot)
+                TakeDue(slot, now);
+        }
+        foreach (var flight in starting)
+            ThreadPool.UnsafeQueueUserWorkItem(flight, preferLocal: false);
+        starting.Clear();
+    }
+
+    private void TakeDue(Slot slot, long now)
+    {
+        var kind = slot.FirstPending ? CheckKind.First : CheckKind.Scheduled;
+        var due = slot.NextDue;
+        if (slot.FirstPending)
+        {
+            // A millisecond on where a due time of the generation before was this very instant: results are told apart by it.
+            due = now == slot.LastDue ? now + 1 : now;
+        }
+        else
+        {
+            var passed = DueTimes.CountBetween(slot.Phase, slot.IntervalMs, due, now);
+            if (passed > 0)
+            {
+                due += passed * slot.IntervalMs;
+                Miss(passed);
+            }
+        }
+        queue.Ran(slot, due);
+        if (slot.Running)
+        {
+            Miss(1);
+            return;
+        }
+        if (inFlight >= maxInFlight)
+        {
+            Miss(1);
+            metrics.Refused();
+            return;
+        }
+        slot.Running = true;
+        inFlight++;
+        slot.Flight ??= new CheckFlight(this);
+        slot.Flight.Board(slot, due, kind);
+        starting.Add(slot.Flight);
+    }
+
+    /// <summary>Runs on the thread pool, when the check really starts.</summary>
+    internal ValueTask<CheckResult> Start(CheckFlight flight)
+    {
+        var now = time.GetUtcNow();
+        var startedAt = now.ToUnixTimeMilliseconds();
+        if (flight.Kind == CheckKind.Scheduled)
+        {
+            var late = Math.Max(0, (now.Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond - flight.DueTime * 1000);
+            lag.Record(late);
+            metrics.Started(late / 1e6);
+        }
+        return run(flight.Assignment!, new CheckMoment(flight.DueTime, startedAt, flight.Kind, worker), abandon.Token);
+    }
+
+    /// <summary>The one place where a checker's bug ends: logged, counted as missed, and the loop goes on.</summary>
+    internal void Ended(CheckFlight flight, CheckResult? result, Exception? failure)
+    {
+        try
+        {
+            if (result is not null)
+            {
+                metrics.Ended(result.Outcome);
+                sink(result);
+            }
+            else if (!(failure is OperationCanceledException && abandon.IsCancellationRequested))
+            {
+                Miss(1);
+                Log.CheckThrew(logger, failure!, flight.Assignment!.Key);
+            }
+        }
+        finally
+        {
+            lock (gate)
+            {
+                if (flight.Kind != CheckKind.Manual)
+                    flight.Slot!.Running = false;
+                inFlight--;
+                if (stopped && inFlight == 0)
+                    drained.TrySetResult();
+            }
+        }
+    }
+
+    private void Miss(long count)
+    {
+        Interlocked.Add(ref missed, count);
+        metrics.Missed(count);
+    }
+
+    public void Dispose() => abandon.Dispose();
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}

@@ -1,0 +1,71 @@
+using HealthTrack.Core.Assignments;
+using HealthTrack.Core.Checks;
+
+namespace HealthTrack.Probe.Scheduling;
+
+/// <summary>One assignment on the scheduler's grid. Everything but <see cref="Flight"/>'s own state is guarded by the scheduler's lock.</summary>
+internal sealed class Slot
+{
+    // Design: a new or changed monitor is checked within min(interval, 10 s).
+    private const long SoonMs = 10_000;
+
+    public Slot(Assignment assignment)
+    {
+        Assignment = assignment;
+        Place();
+    }
+
+    public Assignment Assignment { get; private set; }
+
+    /// <summary>Carries the checks of the grid, one after the other; null before the first.</summary>
+    public CheckFlight? Flight { get; set; }
+
+    public long IntervalMs { get; private set; }
+    public long Phase { get; private set; }
+
+    /// <summary>When it is next to run, ms since the Unix epoch. A queue entry with another time is stale.</summary>
+    public long NextDue { get; private set; }
+
+    /// <summary>The next run is the first one of a generation.</summary>
+    public bool FirstPending { get; private set; }
+
+    /// <summary>The last due time that ran or was missed; no due time runs twice.</summary>
+    public long LastDue { get; set; } = long.MinValue;
+
+    /// <summary>Its grid check is running.</summary>
+    public bool Running { get; set; }
+
+    /// <summary>Replaced or removed: its queue entries are stale.</summary>
+    public bool Dead { get; set; }
+
+    /// <summary>Takes a new form of the same generation, such as one with a secret that was renewed.</summary>
+    /// <returns>True where its grid is another.</returns>
+    public bool Update(Assignment assignment)
+    {
+        var moved = assignment.Interval != Assignment.Interval;
+        Assignment = assignment;
+        if (moved)
+            Place();
+        return moved;
+    }
+
+    /// <summary>To run once soon, spread by the hash so that a thousand new monitors do not start at once.</summary>
+    public void PlanFirst(long now)
+    {
+        FirstPending = true;
+        NextDue = now + DueTimes.Phase(Assignment.Uid, Assignment.Location, Math.Min(IntervalMs, SoonMs));
+    }
+
+    /// <summary>To run at the first due time after <paramref name="after"/>.</summary>
+    public void PlanGrid(long after)
+    {
+        FirstPending = false;
+        NextDue = DueTimes.Next(Phase, IntervalMs, after);
+    }
+
+    private void Place()
+    {
+        IntervalMs = Math.Max(1, (long)Assignment.Interval.TotalMilliseconds);
+        Phase = DueTimes.Phase(Assignment.Uid, Assignment.Location, IntervalMs);
+    }
+}

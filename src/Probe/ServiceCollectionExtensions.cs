@@ -1,0 +1,80 @@
+using HealthTrack.Core.Ports;
+using HealthTrack.Probe.Checkers;
+using HealthTrack.Probe.Checkers.Net;
+using HealthTrack.Probe.Link;
+using HealthTrack.Probe.Scheduling;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace HealthTrack.Probe;
+
+/// <summary>Registers the worker and its checkers.</summary>
+public static class ServiceCollectionExtensions
+{
+    /// <summary>
+    /// The worker as a hosted service: assignments from the link, through scheduler and checkers, to results on the link. The host
+    /// registers <see cref="IProbeLink"/>. Add it after the control plane it talks to in the same process, so that it stops first.
+    /// </summary>
+    /// <param name="services">The host's services.</param>
+    /// <param name="configure">Sets <see cref="ProbeOptions"/>.</param>
+    public static IServiceCollection AddProbe(this IServiceCollection services, Action<ProbeOptions>? configure = null)
+    {
+        services.AddCheckRunner(configure);
+        services.AddMetrics();
+        services.AddSingleton<ProbeMetrics>();
+        services.AddSingleton(Scheduler);
+        services.AddSingleton(Outbox);
+        services.AddHostedService<ProbeWorker>();
+        return services;
+    }
+
+    /// <summary>Only <see cref="ICheckRunner"/>: runs one check once and explains it.</summary>
+    /// <inheritdoc cref="AddProbe"/>
+    public static IServiceCollection AddCheckRunner(this IServiceCollection services, Action<ProbeOptions>? configure = null)
+    {
+        var options = services.AddOptions<ProbeOptions>().ValidateOnStart();
+        if (configure is not null)
+            options.Configure(configure);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ProbeOptions>, ProbeOptionsValidator>());
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => new NameResolver());
+        services.TryAddSingleton(Egress);
+        services.TryAddSingleton(provider => new TlsMaterial(Options(provider).TrustBundle));
+        services.TryAddSingleton<TlsHandshake>();
+        services.TryAddSingleton<Connector>();
+        services.TryAddSingleton<HttpChecker>();
+        services.TryAddSingleton<IChecker, AnyChecker>();
+        services.TryAddSingleton<ICheckRunner, CheckRunner>();
+        return services;
+    }
+
+    private static EgressPolicy Egress(IServiceProvider provider)
+    {
+        var options = Options(provider);
+        return new EgressPolicy(options.DenyLoopback, ProbeOptions.Parse(options.AllowCidrs), ProbeOptions.Parse(options.DenyCidrs));
+    }
+
+    private static CheckScheduler Scheduler(IServiceProvider provider)
+    {
+        var checker = provider.GetRequiredService<IChecker>();
+        var options = Options(provider);
+        return new CheckScheduler(
+            (assignment, moment, cancellationToken) => checker.CheckAsync(assignment, moment, null, cancellationToken),
+            provider.GetRequiredService<ResultOutbox>().Add,
+            options.WorkerId,
+            options.MaxInFlight,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ProbeMetrics>(),
+            provider.GetRequiredService<ILogger<CheckScheduler>>());
+    }
+
+    private static ResultOutbox Outbox(IServiceProvider provider) => new(
+        Options(provider).MaxUnacknowledged,
+        provider.GetRequiredService<ProbeMetrics>(),
+        provider.GetRequiredService<ILogger<ResultOutbox>>());
+
+    private static ProbeOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ProbeOptions>>().Value;
+}

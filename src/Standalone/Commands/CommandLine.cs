@@ -1,0 +1,84 @@
+using System.CommandLine;
+
+namespace HealthTrack.Standalone.Commands;
+
+/// <summary>The command line of <c>healthtrack</c>: serves unless told otherwise. Every flag has an environment variable.</summary>
+internal static class CommandLine
+{
+    /// <summary>The whole of it.</summary>
+    public static RootCommand Root()
+    {
+        var demo = Switch("--demo", "HEALTHTRACK_DEMO", "Shows monitors on targets of its own that are well, slow, failing and down. Nothing of it is kept.");
+        var monitors = Text("--monitors", "HEALTHTRACK_MONITORS", "DIR", "The folder of ServiceMonitor manifests; DATA/monitors where it is not given.");
+        var data = Text("--data", "HEALTHTRACK_DATA", "DIR", "The folder for what must be kept.", "data");
+        var storage = Text("--storage", "HEALTHTRACK_STORAGE", "URL", "Where results are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE. A file in the data folder where it is not given.");
+        var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "The folder of secrets, files NAMESPACE/NAME/KEY.");
+        var apiPort = Port("--api-port", "HEALTHTRACK_API_PORT", 8000, "The API's port; 0 for any.");
+        var dashboardPort = Port("--dashboard-port", "HEALTHTRACK_DASHBOARD_PORT", 3000, "The dashboard's port; 0 for any.");
+        var bind = Text("--bind", "HEALTHTRACK_BIND", "ADDRESS", "The IP address to listen on.", "127.0.0.1");
+        var token = Text("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "FILE", "A file with the bearer token of the API; needed where --bind is not a loopback address.");
+
+        var root = new RootCommand("HealthTrack: probes services, computes their SRE numbers, and shows them. Without a cluster, in one process.")
+        {
+            demo, monitors, data, storage, secrets, apiPort, dashboardPort, bind, token, Check(),
+        };
+        root.SetAction((flags, stop) => ServeCommand.RunAsync(
+            new ServeOptions
+            {
+                Demo = flags.GetValue(demo),
+                Monitors = flags.GetValue(monitors),
+                Data = flags.GetValue(data)!,
+                Storage = flags.GetValue(storage),
+                Secrets = flags.GetValue(secrets),
+                ApiPort = flags.GetValue(apiPort),
+                DashboardPort = flags.GetValue(dashboardPort),
+                Bind = flags.GetValue(bind)!,
+                ApiTokenFile = flags.GetValue(token),
+            },
+            stop));
+        return root;
+    }
+
+    private static Command Check()
+    {
+        var file = new Option<string>("--file", "-f") { Description = "The manifest; - for standard input.", HelpName = "FILE", Required = true };
+        var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "The folder of secrets, files NAMESPACE/NAME/KEY.");
+        var check = new Command("check", "Runs the checks of a manifest once and says what happened. Exit code: 0 all ok, 1 not all ok, 2 the manifest is wrong.")
+        {
+            file, secrets,
+        };
+        check.SetAction((flags, stop) => CheckCommand.RunAsync(flags.GetValue(file)!, flags.GetValue(secrets), Console.Out, Console.Error, stop));
+        return check;
+    }
+
+    private static Option<string?> Text(string name, string variable, string helpName, string text, string? preset = null) =>
+        new(name)
+        {
+            Description = $"{text} [env: {variable}]",
+            HelpName = helpName,
+            DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : preset,
+        };
+
+    private static Option<bool> Switch(string name, string variable, string text) =>
+        new(name)
+        {
+            Description = $"{text} [env: {variable}]",
+            DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is "1" or "true",
+        };
+
+    private static Option<int> Port(string name, string variable, int preset, string text) =>
+        new(name)
+        {
+            Description = $"{text} [env: {variable}]",
+            HelpName = "PORT",
+            DefaultValueFactory = result =>
+            {
+                if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } value)
+                    return preset;
+                if (int.TryParse(value, out var port))
+                    return port;
+                result.AddError($"{variable} is {value}, which is no port: give a number from 0 to 65535.");
+                return preset;
+            },
+        };
+}

@@ -1,0 +1,36 @@
+using System.Net;
+
+namespace HealthTrack.Standalone.Commands;
+
+/// <summary>What the command line said, before defaults that depend on one another.</summary>
+internal sealed record ServeOptions
+{
+    public bool Demo { get; init; }
+
+    public string? Monitors { get; init; }
+
+    public string Data { get; init; } = "data";
+
+    public string? Storage { get; init; }
+
+    public string? Secrets { get; init; }
+
+    public int ApiPort { get; init; } = 8000;
+
+    public int DashboardPort { get; init; } = 3000;
+
+    public string Bind { get; init; } = "127.0.0.1";
+
+    public string? ApiTokenFile { get; init; }
+
+    /// <summary>The dashboard has no sign-in of its own yet: where the API is bound wider, it stays on loopback.</summary>
+    public string DashboardBind => IPAddress.TryParse(Bind, out var address) && IPAddress.IsLoopback(address) ? Bind : "127.0.0.1";
+
+    /// <summary>The demo alone shows its own monitors and no folder.</summary>
+    public string? MonitorsFolder => Monitors ?? (Demo ? null : Path.Combine(Data, "monitors"));
+
+    /// <summary>The demo begins anew each time, beside what is kept and never over it.</summary>
+    public string DataFolder => Demo ? Path.Combine(Data, "demo") : Data;
+
+    public string StorageUrl => Storage ?? $"sqlite:{Path.Combine(DataFolder, "healthtrack.db")}";
+}

@@ -1,0 +1,3 @@
+using HealthTrack.Standalone.Commands;
+
+return await CommandLine.Root().Parse(args).InvokeAsync();

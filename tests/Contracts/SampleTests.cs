@@ -1,0 +1,44 @@
+using HealthTrack.Contracts.V1Alpha1;
+
+namespace HealthTrack.Contracts.Tests;
+
+public class SampleTests
+{
+    private static readonly string[] Files =
+        [.. Directory.GetFiles(Repository.File("config", "samples"), "*.yaml").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
+
+    public static TheoryData<string> Samples => [.. Files];
+
+    public static TheoryData<string> Starters => [.. Files.Where(f => f.StartsWith("starter-", StringComparison.Ordinal))];
+
+    [Theory, MemberData(nameof(Samples))]
+    public void Read_Sample_IsAMonitorThatThisVersionChecks(string file)
+    {
+        var text = File.ReadAllText(Repository.File("config", "samples", file));
+
+        var document = Assert.Single(ManifestReader.Read(text, file));
+
+        Assert.Empty(document.Errors);
+        Assert.Empty(NotSupportedFields.Of(document.Monitor!));
+        Assert.Equal("http", document.Monitor!.ToMonitor("uid", 1).Spec.Check.Kind);
+        Assert.StartsWith("# ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Samples_Together_HaveNamesOfTheirOwn()
+    {
+        var keys = Files.Select(f => ManifestReader.Read(File.ReadAllText(Repository.File("config", "samples", f)), f)[0].Key).ToList();
+
+        Assert.True(keys.Count >= 8);
+        Assert.Equal(keys.Count, keys.Distinct().Count());
+    }
+
+    [Theory, MemberData(nameof(Starters))]
+    public void Read_Starter_AsksOnlyThisMachineAndNeedsNoSecret(string file)
+    {
+        var check = ManifestReader.Read(File.ReadAllText(Repository.File("config", "samples", file)), file)[0].Monitor!.ToMonitor("uid", 1).Spec.Check;
+
+        Assert.StartsWith("http://127.0.0.1:", check.Target, StringComparison.Ordinal);
+        Assert.Empty(check.Secrets);
+    }
+}
