@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using HealthTrack.Contracts.Api;
 
@@ -39,6 +41,25 @@ public sealed class DemoTests
         Equal(100.0 * latencies.Count / counted.Count, summary, "uptime_percent_24h");
         Equal((latencies.Count(l => l <= 1000) + latencies.Count(l => l is > 1000 and <= 4000) / 2.0) / counted.Count, summary, "apdex_score");
         Equal(summary.GetProperty("request_rate_rpm").GetDouble() / 60, summary, "throughput_rps");
+    }
+
+    [Fact]
+    public async Task Demo_BesideAFolder_ChangesEachMonitorWhereItIsDeclared()
+    {
+        await using var target = await StubTarget.StartAsync();
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["monitors"]);
+        await using var healthTrack = await HealthTrackProcess.StartAsync("--demo", "--monitors", folder["monitors"]);
+        var demo = await healthTrack.WaitForAsync("payments", _ => true);
+
+        var created = await healthTrack.Api.PostAsJsonAsync("/services", new { name = "mine", url = target.Url }, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.Single(Directory.GetFiles(folder["monitors"]));
+
+        var deleted = await healthTrack.Api.DeleteAsync($"/services/{demo.Id}", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, deleted.StatusCode);
+        Assert.Null(await healthTrack.FindAsync("payments"));
+        Assert.NotNull(await healthTrack.FindAsync("mine"));
     }
 
     private static async Task<(JsonElement Summary, CheckRow[] Checks)> BetweenChecksAsync(HealthTrackProcess healthTrack, long id)

@@ -117,6 +117,28 @@ public sealed class FolderTests
     }
 
     [Fact]
+    public async Task Process_AskedToStopWhileACheckRuns_StoresItsResultAndExitsWithZero()
+    {
+        await using var slow = await StubTarget.StartAsync();
+        slow.Delay = TimeSpan.FromSeconds(4);
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["monitors"]);
+        string[] arguments = ["--data", folder["data"], "--monitors", folder["monitors"]];
+        await File.WriteAllTextAsync(
+            folder["monitors/slow.yaml"], Manifest("slow", slow.Url, interval: "1h", timeout: "30s"), TestContext.Current.CancellationToken);
+
+        await using (var first = await HealthTrackProcess.StartAsync(arguments))
+        {
+            await slow.Asked.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            Assert.Equal(0, await first.StopAsync());
+        }
+
+        await using var second = await HealthTrackProcess.StartAsync(arguments);
+        var row = await second.WaitForAsync("slow", r => r.Health == "Healthy");
+        Assert.Equal("ok", Assert.Single(await second.ChecksAsync(row.Id)).Status);
+    }
+
+    [Fact]
     public async Task Service_CreatedAndDeletedThroughTheApi_IsAManifestInTheFolder()
     {
         await using var target = await StubTarget.StartAsync();

@@ -20,6 +20,12 @@ internal sealed class StubTarget : IAsyncDisposable
     /// <summary>The status that it answers.</summary>
     public int Status { get; set; } = 200;
 
+    /// <summary>How long it takes to answer.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>Completes when the first request has come.</summary>
+    public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Starts one on a port that the system picks.</summary>
     public static async Task<StubTarget> StartAsync()
     {
@@ -39,10 +45,12 @@ internal sealed class StubTarget : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, _port));
         builder.Services.AddRoutingCore();
         _app = builder.Build();
-        _app.Run(context =>
+        _app.Run(async context =>
         {
+            Asked.TrySetResult();
+            await Task.Delay(Delay, TimeProvider.System, context.RequestAborted);
             context.Response.StatusCode = Status;
-            return context.Response.WriteAsync("ok");
+            await context.Response.WriteAsync("ok");
         });
         await _app.StartAsync();
     }

@@ -17,6 +17,13 @@ public static class DueTimes
     public static long Phase(string uid, string location, long intervalMs) =>
         (long)(StableHash.Of(uid, location) % (ulong)intervalMs);
 
+    /// <summary>Whether a check is due at <paramref name="instant"/>, ms since the Unix epoch.</summary>
+    public static bool IsDue(string uid, string location, TimeSpan interval, long instant)
+    {
+        var intervalMs = (long)interval.TotalMilliseconds;
+        return instant % intervalMs == Phase(uid, location, intervalMs);
+    }
+
     /// <summary>The first due time after <paramref name="afterMs"/>.</summary>
     /// <param name="phase">What <see cref="Phase"/> gave.</param>
     /// <param name="intervalMs">The interval, ms, positive.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using HealthTrack.Core.Assignments;
+using HealthTrack.Core.Checks;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Results;
 using Microsoft.Extensions.Hosting;
@@ -88,7 +89,8 @@ internal sealed class Dispatcher(
             var id = new AssignmentId(monitor.Uid, location);
             if (_sessions.Values.FirstOrDefault(s => s.Checks(id)) is not { } session)
                 continue;
-            using var waiter = manualChecks.Expect(monitor.Uid, location, time.GetUtcNow().ToUnixTimeMilliseconds());
+            using var waiter = manualChecks.Expect(
+                monitor.Uid, location, time.GetUtcNow().ToUnixTimeMilliseconds(), instant => DueTimes.IsDue(monitor.Uid, location, monitor.Spec.Interval, instant));
             session.Tell(new RunNow(id, waiter.Id.DueTime));
             return await waiter.Result.WaitAsync(monitor.Spec.Timeout + TimeSpan.FromSeconds(2), time, cancellationToken);
         }
@@ -124,6 +126,9 @@ internal sealed class Dispatcher(
         var sessions = Sessions;
         var wanted = sessions.ToDictionary(s => s.Hello.WorkerId, _ => new Dictionary<AssignmentId, Assignment>());
         var workers = sessions.Select(s => new WorkerSlot(s.Hello.WorkerId, s.Hello.Pool)).ToList();
+        // Nobody looks for the secrets of a suspended monitor: what was said of them before may no longer be so.
+        foreach (var state in states.Values.Where(s => s.Monitor!.Spec.Suspend))
+            SayMissing(state, null);
         foreach (var placement in AssignmentPlanner.Plan(monitors, workers))
         {
             var monitor = placement.Monitor;
@@ -135,8 +140,7 @@ internal sealed class Dispatcher(
                     wanted[worker][held.Id] = held;
                 continue;
             }
-            if (state.SetMissingSecrets(resolved.Missing, time.GetUtcNow().ToUnixTimeMilliseconds()))
-                feed.ServiceChanged(state.Id);
+            SayMissing(state, resolved.Missing);
             if (resolved.Missing is not null || placement.WorkerId is null)
                 continue;
             var assignment = new Assignment
@@ -155,6 +159,12 @@ internal sealed class Dispatcher(
         }
         foreach (var session in sessions)
             session.Assign(wanted[session.Hello.WorkerId]);
+    }
+
+    private void SayMissing(MonitorState state, string? names)
+    {
+        if (state.SetMissingSecrets(names, time.GetUtcNow().ToUnixTimeMilliseconds()))
+            feed.ServiceChanged(state.Id);
     }
 
     // Null where the secrets cannot be looked at now. That is no matter of the other monitors.

@@ -39,8 +39,9 @@ internal sealed class ProbeSession(WorkerHello hello)
         if (_revision > 0 && upserts.Count == 0 && removed.Count == 0)
             return;
         var full = _revision == 0;
-        Volatile.Write(ref _assigned, wanted);
+        // Told first: whoever asks for a check of what the session holds finds the worker told of it.
         Tell(new AssignmentsChanged(++_revision, full, upserts, removed));
+        Volatile.Write(ref _assigned, wanted);
     }
 
     /// <summary>Ends the session: the worker reads what was said and then the end.</summary>

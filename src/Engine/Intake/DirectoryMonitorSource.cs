@@ -99,7 +99,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
-            FolderLog.LookFailed(_log, _folder, error);
+            Log.LookFailed(_log, _folder, error);
             return Outlook.Failed;
         }
     }
@@ -108,13 +108,13 @@ public sealed class DirectoryMonitorSource : IMonitorSource
     {
         _problem = folder.Problem;
         if (folder.Problem is not null && folder.Problem != before)
-            FolderLog.FolderAway(_log, folder.Problem);
+            Log.FolderAway(_log, folder.Problem);
         if (folder.Problem is null && before is not null)
-            FolderLog.FolderBack(_log, _folder);
+            Log.FolderBack(_log, _folder);
         if (!changed)
             return;
         foreach (var problem in folder.Declarations.Problems.Except(_problems))
-            FolderLog.ManifestProblem(_log, problem);
+            Log.ManifestProblem(_log, problem);
         _problems = folder.Declarations.Problems;
     }
 
@@ -127,7 +127,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
         return unsettled || hinted;
     }
 
-    private List<MonitorEvent> Changes(Dictionary<MonitorKey, MonitorDeclaration> said, FolderDeclarations now)
+    private static List<MonitorEvent> Changes(Dictionary<MonitorKey, MonitorDeclaration> said, FolderDeclarations now)
     {
         var changes = new List<MonitorEvent>();
         foreach (var gone in said.Values.Where(declaration => !now.ByKey.ContainsKey(declaration.Key)).ToList())
@@ -142,8 +142,6 @@ public sealed class DirectoryMonitorSource : IMonitorSource
                 continue;
             said[key] = declaration;
             changes.Add(new MonitorDeclared(declaration));
-            if (declaration.Errors.Count > 0)
-                FolderLog.ManifestInvalid(_log, declaration.Origin, key.ToString(), string.Join("; ", declaration.Errors));
         }
 
         return changes;

@@ -40,7 +40,7 @@ internal sealed class FolderSignal(string folder, TimeSpan rescan, ILogger log) 
             _watcher?.Dispose();
             _watcher = null;
             if (!_saidNotWatched && error is not ArgumentException) // a folder that is missing is said elsewhere
-                FolderLog.NotWatched(log, folder, rescan.TotalSeconds, error.Message);
+                Log.NotWatched(log, folder, rescan.TotalSeconds, error.Message);
             _saidNotWatched = true;
         }
     }

@@ -23,7 +23,8 @@ internal sealed record IntakeStep(MonitorDeclaration Declaration, StoredMonitor 
         var lastGood = before is null || reborn ? null : LastGood(before, declaration);
         var monitor = declaration.Errors.Count > 0 ? lastGood : declaration.Monitor;
         var generation = Generation(declaration, before);
-        var restarts = reborn || (monitor is not null && lastGood is not null && Target(monitor) != Target(lastGood));
+        // A kind that this version cannot check is a target of its own: there and back again is another life.
+        var restarts = reborn || (before is { Manifest.Length: > 0 } && declaration.Errors.Count == 0 && Target(declaration.Monitor) != Target(lastGood));
         var row = new StoredMonitor
         {
             Id = before?.Id ?? 0,
@@ -61,7 +62,7 @@ internal sealed record IntakeStep(MonitorDeclaration Declaration, StoredMonitor 
             : null;
     }
 
-    private static (string, string) Target(Monitor monitor) => (monitor.Spec.Check.Kind, monitor.Spec.Check.Target);
+    private static (string, string)? Target(Monitor? monitor) => monitor is null ? null : (monitor.Spec.Check.Kind, monitor.Spec.Check.Target);
 
     // Labels and annotations make no generation: a change of them is no reason to check at once.
     private static string SpecOf(string manifest)

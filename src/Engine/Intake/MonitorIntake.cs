@@ -31,6 +31,8 @@ internal sealed class MonitorIntake(
         Channel.CreateBounded<MonitorEvent>(new BoundedChannelOptions(4 * MaxBatch) { SingleReader = true });
 
     private readonly Dictionary<MonitorKey, StoredMonitor> _rows = [];
+    // Windows that became longer or shorter and wait for their samples: kept, because reading them may have to be tried again.
+    private readonly HashSet<MonitorKey> _refill = [];
     private int _unsynced;
 
     /// <inheritdoc/>
@@ -39,7 +41,13 @@ internal sealed class MonitorIntake(
         await UntilStoredAsync(ReadRowsAsync, stoppingToken);
         var watched = sources.ToList();
         _unsynced = watched.Count;
-        await Task.WhenAll([.. watched.Select(s => WatchAsync(s, stoppingToken)), ApplyAllAsync(stoppingToken)]);
+        // None of the parts ends by itself: the first that does takes the others along, and what it threw stops the program loudly.
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        Task[] parts = [.. watched.Select(s => WatchAsync(s, ended.Token)), ApplyAllAsync(ended.Token)];
+        var first = await Task.WhenAny(parts);
+        await ended.CancelAsync();
+        await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
     }
 
     private async Task WatchAsync(IMonitorSource source, CancellationToken cancellationToken)
@@ -124,10 +132,17 @@ internal sealed class MonitorIntake(
         foreach (var step in steps)
         {
             var saved = step with { Row = _rows[step.Row.Key] };
-            if (fleet.TryGet(saved.Row.Key, out var state))
-                await ChangeAsync(state, saved, now, cancellationToken);
-            else
-                await AddAsync(saved, now, cancellationToken);
+            try
+            {
+                if (fleet.TryGet(saved.Row.Key, out var state))
+                    await ChangeAsync(state, saved, now, cancellationToken);
+                else
+                    await AddAsync(saved, now, cancellationToken);
+            }
+            catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
+            {
+                Log.FaultyDeclaration(log, e, saved.Row.Key);
+            }
         }
     }
 
@@ -144,14 +159,18 @@ internal sealed class MonitorIntake(
 
     private async Task ChangeAsync(MonitorState state, IntakeStep step, long now, CancellationToken cancellationToken)
     {
-        var window = state.Monitor?.Spec.Window;
+        if (state.Monitor is { } before && step.Monitor is not null && before.Spec.Window != step.Monitor.Spec.Window)
+            _refill.Add(step.Row.Key);
         if (state.Stored.Uid != step.Row.Uid)
             fleet.Remove(state);
         if (state.Declare(step.Row, step.Declaration, step.Monitor, now))
             pipeline.MarkLater(state);
         fleet.Add(state);
-        if (step.Monitor is not null && window is not null && window != step.Monitor.Spec.Window)
+        if (step.Monitor is not null && _refill.Contains(step.Row.Key))
+        {
             state.Refill(await MonitorHistory.ReadWindowAsync(store, step.Row, step.Monitor, now, cancellationToken), now);
+            _refill.Remove(step.Row.Key);
+        }
         feed.ServiceChanged(state.Id);
         Say(step);
     }

@@ -12,11 +12,12 @@ internal sealed class ManualChecks
     /// <param name="uid">The monitor.</param>
     /// <param name="location">The pool that is to check.</param>
     /// <param name="now">The present, ms since the Unix epoch: the check's due time, or the next free ms where two ask at once.</param>
-    public Waiter Expect(string uid, string location, long now)
+    /// <param name="isOnGrid">Whether a scheduled check is due at an instant: that identity is taken.</param>
+    public Waiter Expect(string uid, string location, long now, Func<long, bool> isOnGrid)
     {
         var source = new TaskCompletionSource<ManualCheck>(TaskCreationOptions.RunContinuationsAsynchronously);
         var id = new CheckId(uid, location, now);
-        while (!_waiting.TryAdd(id, source))
+        while (isOnGrid(id.DueTime) || !_waiting.TryAdd(id, source))
             id = id with { DueTime = id.DueTime + 1 };
         return new Waiter(this, id, source.Task);
     }

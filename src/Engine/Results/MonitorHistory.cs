@@ -31,7 +31,7 @@ internal sealed record MonitorHistory(
         var samples = await ReadWindowAsync(store, stored, monitor, now, cancellationToken);
         var dayStart = Math.Max(WindowBounds.Start(now, (long)Day.TotalMilliseconds), stored.CountsFrom);
         var bin = WindowBounds.Granularity((long)Day.TotalMilliseconds);
-        var uptime = await store.CountOutcomesAsync(stored.Id, dayStart, long.MaxValue, bin, stored.CountsFromGeneration, cancellationToken);
+        var uptime = await store.CountOutcomesAsync(stored.Id, dayStart, now, bin, stored.CountsFromGeneration, cancellationToken);
         var firstDue = await store.ReadFirstDueAsync(stored.Id, stored.CountsFrom, stored.CountsFromGeneration, cancellationToken);
         var tailLength = Math.Max(spec.FailureThreshold, spec.SuccessThreshold) + UnmarkedResults;
         var tail = await store.ReadTailAsync(stored.Id, stored.CountsFrom, tailLength, cancellationToken);
@@ -60,6 +60,9 @@ internal sealed record MonitorHistory(
             windows.RecordSample(now, sample.DueTime, sample.LatencyMicros, sample.Outcome, sample.Kind, sample.CountsInLatency);
         foreach (var bin in Uptime)
             windows.RecordUptime(now, bin.Start, bin.Good, bin.Bad);
+        // Due ahead of the clock: each counts when its own time comes, not with its bin.
+        foreach (var ahead in Samples.Where(s => s.DueTime > now && s.Kind != CheckKind.Manual))
+            windows.RecordUptime(now, ahead.DueTime, ahead.Outcome == Outcome.Ok ? 1 : 0, ahead.Outcome == Outcome.Ok ? 0 : 1);
         if (FirstDue is { } firstDue)
             windows.BeginAt(firstDue);
     }

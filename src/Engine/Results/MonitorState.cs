@@ -126,7 +126,8 @@ internal sealed class MonitorState
     {
         lock (_gate)
         {
-            _counters.Count(result);
+            if (result.Kind != CheckKind.Manual)
+                _counters.Count(result);
             if (_monitor is null || _windows is null
                 || result.DueTime < _stored.CountsFrom || result.Generation < _stored.CountsFromGeneration)
                 return false; // Of another target, or of an incarnation that was deleted: history, not health.

@@ -47,13 +47,25 @@ internal sealed class ResultPipeline(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var retry = MinRetry;
+        long? failedAt = null;
         while (await WaitForWorkAsync(retry, stoppingToken))
         {
-            var stored = await StoreAndFoldAsync(Drain(), stoppingToken);
+            var arrived = Drain();
+            // What arrives while the store is away does not wait for the next try: a try may take as long as a lock or a connection does.
+            if (failedAt is { } failed && time.GetElapsedTime(failed) < retry)
+            {
+                Hold(arrived);
+                sweep.RunWhenDue(MarkLater);
+                continue;
+            }
+            var stored = await StoreAndFoldAsync(arrived, stoppingToken) && await MarkAsync(stoppingToken);
             sweep.RunWhenDue(MarkLater);
-            var marked = stored && await MarkAsync(stoppingToken);
-            retry = marked ? MinRetry : retry * 2 < MaxRetry ? retry * 2 : MaxRetry;
+            failedAt = stored ? null : time.GetTimestamp();
+            retry = stored ? MinRetry : retry * 2 < MaxRetry ? retry * 2 : MaxRetry;
         }
+        // The last results of the workers, and what waited for a try that was not due yet.
+        if (await StoreAndFoldAsync(Drain(), stoppingToken))
+            await MarkAsync(stoppingToken);
     }
 
     /// <inheritdoc/>

@@ -67,7 +67,7 @@ public interface IResultStore : IAsyncDisposable
 /// <summary>The store cannot be reached or refuses for a reason that passes: disk full, locked, connection lost.</summary>
 /// <param name="message">What the store said.</param>
 /// <param name="inner">The driver's exception.</param>
-public sealed class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
+public class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>What survives of a monitor between two lives of the process.</summary>
 public sealed record StoredMonitor

@@ -16,7 +16,7 @@ internal sealed class StoreOpening(IResultStore store, ILogger<StoreOpening> log
         {
             await store.InitializeAsync(cancellationToken);
         }
-        catch (StoreUnavailableException e)
+        catch (StoreUnavailableException e) when (e is not StoreRefusedException)
         {
             Log.AwayAtStart(log, e.Message);
         }

@@ -1,11 +1,10 @@
 using HealthTrack.Core.Ports;
 using HealthTrack.Dashboard;
-using HealthTrack.Engine.Storage;
 using HealthTrack.Engine;
 using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Storage;
 using HealthTrack.Probe;
 using HealthTrack.Standalone.Demo;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -15,12 +14,15 @@ namespace HealthTrack.Standalone.Commands;
 internal static class ServeCommand
 {
     /// <summary>Serves until cancelled.</summary>
-    /// <returns>0 after an orderly stop, 1 where it could not start: the reason is one sentence on standard error.</returns>
+    /// <returns>0 after an orderly stop; 1 where it could not start, or a stage ended by a fault: the reason is one sentence on standard error.</returns>
     public static async Task<int> RunAsync(ServeOptions options, CancellationToken cancellationToken)
     {
         try
         {
-            await ServeAsync(options, cancellationToken);
+            using var data = DataFolder.For(options);
+            if (options.Monitors is null && options.MonitorsFolder is { } folder)
+                StarterMonitors.Fill(folder);
+            await ServeAsync(options, data, cancellationToken);
             return 0;
         }
         catch (Exception failure) when (Explain(failure, options) is { } sentence)
@@ -31,84 +33,93 @@ internal static class ServeCommand
     }
 
     private static string? Explain(Exception failure, ServeOptions options) =>
-        EngineApp.Explain(failure, EngineOptionsOf(options))
-        ?? (failure is FormatException or NotSupportedException or UnauthorizedAccessException or IOException ? failure.Message : null);
+        EngineApp.Explain(failure, EngineOptionsOf(options, options.Data))
+        ?? (failure is CannotServeException or FormatException or NotSupportedException or UnauthorizedAccessException or IOException ? failure.Message : null);
 
-    private static async Task ServeAsync(ServeOptions options, CancellationToken cancellationToken)
+    private static async Task ServeAsync(ServeOptions options, DataFolder data, CancellationToken cancellationToken)
     {
-        PrepareFolders(options);
+        CheckDashboard(options);
         await using var targets = options.Demo ? await DemoTargets.StartAsync(cancellationToken) : null;
-        await using var engine = BuildEngine(options, targets);
-        await engine.StartAsync(cancellationToken);
-
-        var api = AddressOf(engine);
-        await using var dashboard = DashboardApp.Build(new DashboardOptions
-        {
-            Api = ReachableAt(api),
-            ApiTokenFile = options.ApiTokenFile,
-            Bind = options.DashboardBind,
-            Port = options.DashboardPort,
-        });
+        await using var engine = BuildEngine(options, data, targets);
         try
         {
-            await StartAsync(dashboard, options, cancellationToken);
-            await Console.Out.WriteLineAsync(Banner(options, AddressOf(dashboard), api).AsMemory(), cancellationToken);
+            await engine.StartAsync(cancellationToken);
+            var api = AddressOf(engine);
+            await using var dashboard = await StartDashboardAsync(DashboardOptionsOf(options, ReachableAt(api)), cancellationToken);
+            await Console.Out.WriteLineAsync(Banner(options, data, AddressOf(dashboard), api).AsMemory(), cancellationToken);
             await WaitForStopAsync(engine, dashboard, cancellationToken);
+            // The token that asked for the stop is cancelled already; the hosts have time limits of their own.
+            await dashboard.StopAsync(CancellationToken.None);
         }
         finally
         {
-            // The token that asked for the stop is cancelled already; the hosts have time limits of their own.
-            await dashboard.StopAsync(CancellationToken.None);
             await engine.StopAsync(CancellationToken.None);
         }
+        if (FaultyStage(engine) is { } stage)
+            throw new CannotServeException($"HealthTrack stopped because {stage} failed: the log says why.");
     }
 
-    private static async Task StartAsync(WebApplication dashboard, ServeOptions options, CancellationToken cancellationToken)
+    // The dashboard needs the API's port, which the system may pick; what is wrong with its settings is said before anything runs.
+    private static void CheckDashboard(ServeOptions options)
     {
+        if (DashboardOptionsOf(options, new Uri("http://127.0.0.1:8000")).Problems() is { Count: > 0 } problems)
+            throw new CannotServeException(string.Join(Environment.NewLine, problems));
+    }
+
+    private static async Task<WebApplication> StartDashboardAsync(DashboardOptions options, CancellationToken cancellationToken)
+    {
+        var dashboard = DashboardApp.Build(options);
         try
         {
             await dashboard.StartAsync(cancellationToken);
+            return dashboard;
         }
-        catch (IOException failure) when (failure.InnerException is AddressInUseException)
+        catch (Exception failure)
         {
-            throw new IOException(
-                $"Port {options.DashboardPort} on {options.DashboardBind} is taken: stop the program that has it, or choose another with --dashboard-port.");
+            await dashboard.DisposeAsync();
+            if (DashboardApp.Explain(failure, options) is { } sentence)
+                throw new CannotServeException(sentence);
+            throw;
         }
     }
 
-    private static WebApplication BuildEngine(ServeOptions options, DemoTargets? targets)
-    {
-        return EngineApp.Build(EngineOptionsOf(options), services =>
+    private static WebApplication BuildEngine(ServeOptions options, DataFolder data, DemoTargets? targets) =>
+        EngineApp.Build(EngineOptionsOf(options, data.Path), services =>
         {
-            if (targets is not null)
-                services.AddMemoryMonitors(new MemoryMonitors(DemoMonitors.For(targets)));
             if (options.MonitorsFolder is { } folder)
                 services.AddDirectoryMonitors(folder);
+            if (targets is not null)
+                services.AddDemoMonitors(new MemoryMonitors(DemoMonitors.For(targets)));
             services.AddDirectorySecrets(options.Secrets);
             services.AddProbe();
             services.AddCheckRunner();
         });
+
+    private static IServiceCollection AddDemoMonitors(this IServiceCollection services, MemoryMonitors demo)
+    {
+        services.AddSingleton<IMonitorSource>(demo);
+        // Beside a folder, what is new is written there; the demo's own monitors are changed where they are.
+        if (services.LastOrDefault(s => s.ServiceType == typeof(IMonitorWriter)) is not { ImplementationFactory: { } folder })
+            return services.AddSingleton<IMonitorWriter>(demo);
+        return services.AddSingleton<IMonitorWriter>(provider => new DemoBesideFolder(demo, (IMonitorWriter)folder(provider)));
     }
 
-    private static EngineOptions EngineOptionsOf(ServeOptions options) => new()
+    private static EngineOptions EngineOptionsOf(ServeOptions options, string data) => new()
     {
         Bind = options.Bind,
         ApiPort = options.ApiPort,
-        Storage = options.StorageUrl,
+        Storage = options.StorageUrl(data),
         ApiTokenFile = options.ApiTokenFile,
     };
 
-    private static IServiceCollection AddMemoryMonitors(this IServiceCollection services, MemoryMonitors monitors) =>
-        services.AddSingleton<IMonitorSource>(monitors).AddSingleton<IMonitorWriter>(monitors);
-
-    private static void PrepareFolders(ServeOptions options)
+    private static DashboardOptions DashboardOptionsOf(ServeOptions options, Uri api) => new()
     {
-        if (options.Demo && options.Storage is null && Directory.Exists(options.DataFolder))
-            Directory.Delete(options.DataFolder, recursive: true);
-        Directory.CreateDirectory(options.DataFolder);
-        if (options.Monitors is null && options.MonitorsFolder is { } folder)
-            StarterMonitors.Fill(folder);
-    }
+        Api = api,
+        ApiTokenFile = options.ApiTokenFile,
+        Bind = options.DashboardBind,
+        Port = options.DashboardPort,
+        PortFlag = "--dashboard-port",
+    };
 
     private static async Task WaitForStopAsync(WebApplication engine, WebApplication dashboard, CancellationToken cancellationToken)
     {
@@ -118,6 +129,10 @@ internal static class ServeCommand
         using var dashboardStops = dashboard.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
         await stopped.Task;
     }
+
+    private static string? FaultyStage(WebApplication engine) => engine.Services.GetServices<IHostedService>()
+        .OfType<BackgroundService>()
+        .FirstOrDefault(s => s.ExecuteTask is { IsFaulted: true })?.GetType().Name;
 
     // An API that listens on all addresses is reached on loopback.
     private static Uri ReachableAt(string address)
@@ -131,14 +146,14 @@ internal static class ServeCommand
     private static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    private static string Banner(ServeOptions options, string dashboard, string api) =>
+    private static string Banner(ServeOptions options, DataFolder data, string dashboard, string api) =>
         $"""
 
         HealthTrack {typeof(ServeCommand).Assembly.GetName().Version?.ToString(3)} is running.
           Dashboard  {dashboard}
           API        {api}  (explorer: {api}/docs)
           Monitors   {(options.Demo ? "demo" : "")}{(options.Demo && options.MonitorsFolder is not null ? " and " : "")}{options.MonitorsFolder}
-          Data       {StorageUrl.Parse(options.StorageUrl).Shown}
+          Data       {StorageUrl.Parse(options.StorageUrl(data.Path)).Shown}{(options is { Demo: true, Storage: null } ? "  (deleted at the end)" : "")}
         Ctrl+C stops it.
 
         """;

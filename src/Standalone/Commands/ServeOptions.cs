@@ -29,8 +29,7 @@ internal sealed record ServeOptions
     /// <summary>The demo alone shows its own monitors and no folder.</summary>
     public string? MonitorsFolder => Monitors ?? (Demo ? null : Path.Combine(Data, "monitors"));
 
-    /// <summary>The demo begins anew each time, beside what is kept and never over it.</summary>
-    public string DataFolder => Demo ? Path.Combine(Data, "demo") : Data;
-
-    public string StorageUrl => Storage ?? $"sqlite:{Path.Combine(DataFolder, "healthtrack.db")}";
+    /// <summary>Where results are kept.</summary>
+    /// <param name="folder">The folder of an embedded store.</param>
+    public string StorageUrl(string folder) => Storage ?? $"sqlite:{Path.Combine(folder, "healthtrack.db")}";
 }

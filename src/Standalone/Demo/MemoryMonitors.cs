@@ -26,6 +26,13 @@ internal sealed class MemoryMonitors : IMonitorSource, IMonitorWriter
         }
     }
 
+    /// <summary>Whether a monitor of this name is declared here.</summary>
+    public bool Declares(MonitorKey key)
+    {
+        lock (_gate)
+            return _declared.ContainsKey(key);
+    }
+
     /// <inheritdoc/>
     public string DefaultNamespace => "default";
 

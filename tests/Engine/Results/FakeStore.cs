@@ -11,6 +11,11 @@ internal sealed class FakeStore : IResultStore
 
     public bool Away { get; set; }
 
+    public bool Damaged { get; set; }
+
+    /// <summary>How often it was asked to append.</summary>
+    public int Tries { get; private set; }
+
     public Func<NewCheck, bool> Chokes { get; set; } = _ => false;
 
     public ConcurrentDictionary<long, HealthMark> Marks { get; } = new();
@@ -46,6 +51,7 @@ internal sealed class FakeStore : IResultStore
 
     public Task<IReadOnlyList<long>> AppendChecksAsync(IReadOnlyList<NewCheck> checks, CancellationToken cancellationToken)
     {
+        Tries++;
         ThrowWhenAway();
         if (checks.Any(Chokes))
             throw new InvalidOperationException("a defect");
@@ -80,6 +86,8 @@ internal sealed class FakeStore : IResultStore
 
     private void ThrowWhenAway()
     {
+        if (Damaged)
+            throw new StoreRefusedException("The store is damaged.");
         if (Away)
             throw new StoreUnavailableException("the disk is full");
     }

@@ -108,6 +108,46 @@ public sealed class ResultPipelineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_StoreFoundDamaged_IsHeldAsIfItWereAway()
+    {
+        _store.Damaged = true;
+        await SendAsync(States.Result(_monitor, Now - 1000, Outcome.Down));
+        await Eventually.True(() => _state.Snapshot(Now).Verdict.Health == Health.Unhealthy, "health follows", Cancel);
+        Assert.Equal((0, false), (Acknowledged, _metrics.StoreUp));
+
+        _store.Damaged = false;
+        await AdvanceUntilAsync(() => Acknowledged == 1, "acknowledged when the store is mended");
+        Assert.Single(_store.Checks);
+        Assert.Equal(0, await CountAsync("healthtrack_results_faulty_total"));
+    }
+
+    [Fact]
+    public async Task Write_WhileTheNextTryIsNotDue_IsFoldedWithoutAskingTheStore()
+    {
+        _store.Away = true;
+        await SendAsync(States.Result(_monitor, Now - 3000));
+        await Eventually.True(() => _state.Snapshot(Now).Window.Checks == 1, "folded", Cancel);
+        var tries = _store.Tries;
+
+        await SendAsync(States.Result(_monitor, Now - 2000));
+        await Eventually.True(() => _state.Snapshot(Now).Window.Checks == 2, "folded", Cancel);
+        Assert.Equal(tries, _store.Tries);
+    }
+
+    [Fact]
+    public async Task Stop_StoreBackBeforeTheNextTry_StoresWhatIsHeld()
+    {
+        _store.Away = true;
+        await SendAsync(States.Result(_monitor, Now - 3000));
+        await Eventually.True(() => _state.Snapshot(Now).Window.Checks == 1, "folded", Cancel);
+
+        _store.Away = false;
+        await _pipeline.StopAsync(Cancel);
+        Assert.Single(_store.Checks);
+        Assert.Equal(1, Acknowledged);
+    }
+
+    [Fact]
     public async Task Write_StoreAwayAndTooMuchHeld_LetsTheOldestGoAndStillFollowsTheNews()
     {
         _store.Away = true;
@@ -139,7 +179,7 @@ public sealed class ResultPipelineTests : IAsyncLifetime
     [Fact]
     public async Task Write_ManualResult_ReachesWhoeverWaits()
     {
-        using var waiter = _manual.Expect(_monitor.Uid, "default", Now);
+        using var waiter = _manual.Expect(_monitor.Uid, "default", Now, _ => false);
         await SendAsync(States.Result(_monitor, waiter.Id.DueTime, kind: CheckKind.Manual));
         var check = await waiter.Result.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
         Assert.Equal(1, check.CheckId);
