@@ -45,7 +45,7 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
         _finalization = new EntityFinalization<TEntity>(new ResourceClient<TEntity>(api, definition), [.. finalizers]);
         _queue = new WorkQueue<ResourceKey>(options.Backoff, metrics.Queue(_name), time);
         _store = new ResourceStore<TEntity>(Changed);
-        IEnumerable<string?> scopes = options.Namespaces.Count == 0 ? new string?[] { null } : options.Namespaces.Distinct();
+        string?[] scopes = options.Namespaces.Count == 0 ? [null] : [.. options.Namespaces.Distinct()];
         _reflectors = [.. scopes.Select(ns => new Reflector<TEntity>(api, definition, ns, _store, options.Watching, metrics.Reflectors, time, log))];
     }
 

@@ -203,16 +203,19 @@ public sealed class KubernetesApiServer : IAsyncLifetime
         return process.ExitCode == 0 ? folder.Trim() : throw new InvalidOperationException("There is no API server to test against: eng/kube-apiserver.sh says why.");
     }
 
-    private static string KubeconfigText(string token, Uri server) =>
-        $$"""
-        apiVersion: v1
-        kind: Config
-        current-context: test
-        clusters: [{name: test, cluster: {server: "{{server.GetLeftPart(UriPartial.Authority)}}"{{(server.Scheme == "https" ? ", insecure-skip-tls-verify: true" : "")}}}}]
-        users: [{name: test, user: {token: "{{token}}"}}]
-        contexts: [{name: test, context: {cluster: test, user: test}}]
+    private static string KubeconfigText(string token, Uri server) 
+    {
+        var tls = server.Scheme == "https" ? ", insecure-skip-tls-verify: true" : "";
+        return $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: test
+            clusters: [{name: test, cluster: {server: "{{server.GetLeftPart(UriPartial.Authority)}}"{{tls}} } }]
+            users: [{name: test, user: {token: "{{token}}" } }]
+            contexts: [{name: test, context: {cluster: test, user: test } }]
 
-        """;
+            """;
+    }
 
     // Held together until all are known, so that they differ.
     private static (int, int, int) FreePorts()

@@ -94,7 +94,7 @@ public sealed class ReflectorTests(KubernetesApiServer server)
         await using var watched = await Watched.CreateAsync(server, Token);
         var definition = watched.Widgets.Definition;
         watched.Proxy.Fault = context => FaultyProxy.IsWatch(context) && watched.Proxy.Watches == 1
-            ? FaultyProxy.SayAsync(context, $$$"""{"type":"BOOKMARK","object":{"kind":"Widget","apiVersion":"{{{definition.ApiVersion}}}","metadata":{"resourceVersion":"987654"}}}""")
+            ? FaultyProxy.SayAsync(context, $$$"""{"type":"BOOKMARK","object":{"kind":"Widget","apiVersion":"{{{definition.ApiVersion}}}","metadata":{"resourceVersion":"987654"} } }""")
             : FaultyProxy.IsWatch(context) ? FaultyProxy.HangAsync(context) : Task.FromResult(false);
 
         watched.Start();

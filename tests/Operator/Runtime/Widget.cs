@@ -44,9 +44,9 @@ internal sealed class Widgets(KubernetesApiServer server, string ns)
     {
         var crd = $$"""
             {"metadata":{"name":"widgets.{{Definition.Group}}"},"spec":{"group":"{{Definition.Group}}","scope":"Namespaced",
-            "names":{"plural":"widgets","singular":"widget","kind":"Widget","listKind":"WidgetList"},
-            "versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{}},
-            "schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true}}}]}}
+            "names":{"plural":"widgets","singular":"widget","kind":"Widget","listKind":"WidgetList" },
+            "versions":[{"name":"v1","served":true,"storage":true,"subresources":{"status":{ } },
+            "schema":{"openAPIV3Schema":{"type":"object","x-kubernetes-preserve-unknown-fields":true} } }]} }
             """;
         await server.PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", JsonNode.Parse(crd)!, cancellationToken);
         await Eventually.TrueAsync(
