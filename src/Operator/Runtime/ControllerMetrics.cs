@@ -76,7 +76,7 @@ internal sealed class ControllerMetrics
             _errors.WithLabels(controller).Inc();
     }
 
-    /// <summary>The part of one queue.</summary>
+    /// <summary>The part of one queue. All its series are there from now on.</summary>
     public QueueMetrics Queue(string name) => new(
         _registry, _depth.WithLabels(name), _adds.WithLabels(name), _retries.WithLabels(name), _queued.WithLabels(name), _worked.WithLabels(name),
         _unfinished.WithLabels(name), _longest.WithLabels(name));

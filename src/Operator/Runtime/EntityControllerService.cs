@@ -5,7 +5,7 @@ namespace HealthTrack.Operator.Runtime;
 
 /// <summary>
 /// Runs one controller: reflectors fill the store and the queue, and once they have seen all that exists, workers take names from the queue and
-/// reconcile them. A stop goes in the same order: no more events, no more names, then the reconciles under way end, in time or cancelled.
+/// reconcile them. After a stop there are no more events and no more names, and the reconciles under way end, in time or cancelled.
 /// </summary>
 internal sealed class EntityControllerService<TEntity> : BackgroundService
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
@@ -67,10 +67,10 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
     {
         _metrics.Begins(_name, _options.Workers);
         using var reconciles = new CancellationTokenSource();
+        using var stopped = stoppingToken.Register(_queue.Stop);
         var watching = Task.WhenAll(_reflectors.Select(r => r.RunAsync(stoppingToken)));
         var working = WorkAsync(reconciles.Token, stoppingToken);
         await watching;
-        _queue.Stop();
         // A source of its own: the delay ends as soon as the workers have.
         using var ended = new CancellationTokenSource();
         var grace = Task.Delay(_options.StopGrace, _time, ended.Token);
