@@ -5,6 +5,7 @@ using HealthTrack.Dashboard.Ui;
 using HealthTrack.Dashboard.Ui.Fleets;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
+using MudBlazor;
 using MudBlazor.Services;
 
 namespace HealthTrack.Dashboard;
@@ -37,6 +38,7 @@ public static class DashboardApp
         });
         builder.Logging
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical) // A cookie of an earlier run is an error to it; a new one is given.
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error) // Warns of keys that are not kept, which is meant.
             .AddFilter("System.Net.Http.HttpClient", LogLevel.Warning)
             .AddFilter("Yarp", LogLevel.Error); // An API that is away is said once, by FleetStream.
@@ -55,6 +57,7 @@ public static class DashboardApp
     private static void AddDashboard(IServiceCollection services, DashboardOptions options, TimeProvider time)
     {
         var api = new Uri(options.Api.AbsoluteUri.TrimEnd('/') + "/");
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         services.AddSingleton(options);
         services.AddSingleton(time);
         services.AddHttpClient(nameof(HealthTrackClient), http =>
@@ -67,7 +70,13 @@ public static class DashboardApp
         services.AddHostedService<FleetStream>();
         services.AddScoped<FleetView>();
         services.AddRazorComponents().AddInteractiveServerComponents();
-        services.AddMudServices();
+        services.AddMudServices(mud =>
+        {
+            mud.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomEnd;
+            mud.SnackbarConfiguration.VisibleStateDuration = 4000;
+            mud.SnackbarConfiguration.ShowTransitionDuration = 150;
+            mud.SnackbarConfiguration.HideTransitionDuration = 150;
+        });
         // What it protects lives no longer than a page's circuit, and a circuit no longer than the process.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddProxyRoutes(api);
@@ -77,6 +86,7 @@ public static class DashboardApp
     {
         app.UseSecurityHeaders();
         app.UseMiddleware<SiteGuard>();
+        app.UseNotFoundPage();
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapHealth();

@@ -3,11 +3,17 @@ namespace HealthTrack.Engine;
 /// <summary>How the control plane runs.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>The address that the API listens on: a loopback address, or one that other machines reach.</summary>
+    /// <summary>The address that the API listens on, an IP address or <c>localhost</c>: a loopback address, or one that other machines reach.</summary>
     public string Bind { get; init; } = "127.0.0.1";
 
     /// <summary>The API's port; 0 lets the system pick one.</summary>
     public int ApiPort { get; init; } = 8000;
+
+    /// <summary>
+    /// A file whose text is the bearer token that the API asks for, read anew when it changes; null: the API asks for none, which is allowed on a
+    /// loopback address alone.
+    /// </summary>
+    public string? ApiTokenFile { get; init; }
 
     /// <summary>Where results are kept: <c>sqlite:PATH</c>.</summary>
     public required string Storage { get; init; }

@@ -31,6 +31,6 @@ internal sealed class ProbeOptionsValidator : IValidateOptions<ProbeOptions>
     {
         for (var i = 0; i < cidrs.Count; i++)
             if (!IPNetwork.TryParse(cidrs[i], out _))
-                errors.Add($"{field}[{i}] is '{cidrs[i]}'; it must be a range such as 10.0.0.0/8, with no bits set after the prefix.");
+                errors.Add($"{field}[{i}] is '{cidrs[i]}'; it must be a range such as 10.0.0.0/8.");
     }
 }

@@ -36,6 +36,8 @@ public class GoldenTests
     private static JsonNode Describe(ManifestDocument document)
     {
         var described = new JsonObject { ["line"] = document.Line, ["key"] = document.Key?.ToString() };
+        if (document.IsForeign)
+            described["foreign"] = true;
         if (document.Errors.Count > 0)
             described["errors"] = new JsonArray([.. document.Errors.Select(e => JsonValue.Create(e.ToString()))]);
         if (document.Monitor is { } monitor)

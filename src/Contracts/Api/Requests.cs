@@ -29,6 +29,12 @@ public sealed record Deleted(bool Ok);
 /// <param name="Name">Its name.</param>
 public sealed record RemovedRow(long Id, string Namespace, string Name);
 
+/// <summary>
+/// The stream's <c>reset</c> event: what the reader knew is no longer good. As many <c>service</c> events follow, one for each service that exists.
+/// </summary>
+/// <param name="Services">How many.</param>
+public sealed record StreamReset(int Services);
+
 /// <summary>One wrong field in the <c>errors</c> of a 422 problem (RFC 9457).</summary>
 /// <param name="Path">The field, such as <c>spec.http.url</c>.</param>
 /// <param name="Problem">What is wrong and what would be right.</param>

@@ -58,7 +58,9 @@ public static class Durations
     public static TimeSpan Parse(string text) =>
         TryParse(text, out var duration) ? duration : throw new FormatException($"'{text}' is not a duration such as 30s, 1m30s or 7d.");
 
-    /// <summary>The shortest text in whole units that <see cref="TryParse"/> reads as the same duration: <c>1m30s</c>, <c>36h</c>, <c>7d</c>, <c>0s</c>.</summary>
+    /// <summary>
+    /// The shortest text in whole units that <see cref="TryParse"/> reads as the same duration: <c>1m30s</c>, <c>36h</c>, <c>7d</c>, <c>0s</c>.
+    /// </summary>
     /// <param name="duration">Not negative.</param>
     /// <exception cref="ArgumentOutOfRangeException">The duration is negative.</exception>
     public static string Format(TimeSpan duration)

@@ -50,7 +50,7 @@ public sealed record HttpSpec
     public bool? ReuseConnection { get; init; }
 }
 
-/// <summary>What the answer must look like. Without it a status below 400 is ok, 4xx a warning and 5xx an error; with it, a failed expectation is an error.</summary>
+/// <summary>What the answer must look like; all of it must hold.</summary>
 public sealed record HttpExpectSpec
 {
     /// <summary>Status codes that are accepted: a code, a class or a range, quoted. Default: any below 400.</summary>

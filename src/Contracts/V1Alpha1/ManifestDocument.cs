@@ -11,6 +11,12 @@ public sealed record ManifestDocument
     /// <summary>The line that the document begins in, from 1.</summary>
     public required int Line { get; init; }
 
+    /// <summary>
+    /// True where the document says that it is some other resource (a Secret, another group's ServiceMonitor): it is refused, but its name is not
+    /// the name of a monitor.
+    /// </summary>
+    public bool IsForeign { get; init; }
+
     /// <summary><c>metadata.name</c>; null where there is none or it is no RFC 1123 subdomain.</summary>
     public string? Name { get; init; }
 

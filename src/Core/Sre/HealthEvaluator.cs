@@ -93,10 +93,10 @@ public static class HealthEvaluator
     private static string SayFailing(in HealthInput input, CheckResult last) =>
         input.Streak.Failures > 0
             ? SayBad(input.Streak.Failures, "failed", input.Spec, last)
-            : Say($"{Times(input.Streak.Others)} passed, successThreshold is {input.Spec.SuccessThreshold}.");
+            : Say($"Recovering: {Times(input.Streak.Others)} passed (successThreshold {input.Spec.SuccessThreshold}).");
 
     private static string SayBad(int count, string did, MonitorSpec spec, CheckResult last) =>
-        Say($"{Times(count)} {did}, failureThreshold is {spec.FailureThreshold}: {last.Message?.TrimEnd('.', ' ') ?? "no reason was given"}.");
+        Say($"{last.Message?.TrimEnd('.', ' ') ?? "No reason was given"}; {Times(count)} {did} (failureThreshold {spec.FailureThreshold}).");
 
     private static string SayExpiring(CertificateFacts certificate, CheckSpec check, long now)
     {
@@ -116,7 +116,7 @@ public static class HealthEvaluator
         _ => Say($"{span.Minutes} min"),
     };
 
-    private static string Times(int count) => count == 1 ? "The last check" : Say($"The last {count} checks");
+    private static string Times(int count) => count == 1 ? "the last check" : Say($"the last {count} checks");
 
     // "1000 ms is past 1000 ms" helps nobody: a value that only rounding makes equal to the bound is given in full.
     private static string Beside(double value, double bound) =>

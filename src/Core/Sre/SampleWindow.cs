@@ -141,20 +141,16 @@ public sealed class SampleWindow
             return present;
 
         var start = WindowBounds.Start(present, _length) - _origin;
-        while (_count > 0 && _due[_head] < start)
-        {
-            if (_entered > 0)
-                Leave(_head);
-            _head++;
-            _count--;
-        }
+        var expired = 0;
+        while (expired < _count && _due[_head + expired] < start)
+            expired++;
+        if (expired > 0)
+            LetGo(expired);
         while (_entered < _count && _due[_head + _entered] <= present - _origin)
             Enter(_head + _entered);
         // Only after the clock was set back by more than the window's clock puts up with.
         while (_entered > 0 && _due[_head + _entered - 1] > present - _origin)
-            Leave(_head + _entered - 1);
-        if (_count == 0)
-            _head = 0;
+            Leave(_head + _entered - 1, 1);
         return present;
     }
 
@@ -167,13 +163,29 @@ public sealed class SampleWindow
             InsertSorted(_latency[at]);
     }
 
-    private void Leave(int at)
+    private void LetGo(int expired)
     {
-        _entered--;
-        _good -= _flags[at] & OkFlag;
-        CountApdex(_flags[at], _latency[at], -1);
-        if ((_flags[at] & CountsInLatencyFlag) != 0)
-            RemoveSorted(_latency[at]);
+        Leave(_head, Math.Min(expired, _entered));
+        _head += expired;
+        _count -= expired;
+        if (_count == 0)
+            _head = 0;
+    }
+
+    private void Leave(int from, int count)
+    {
+        const int OnStack = 256;
+        Span<uint> latencies = count <= OnStack ? stackalloc uint[OnStack] : new uint[count];
+        var found = 0;
+        for (var i = from; i < from + count; i++)
+        {
+            _good -= _flags[i] & OkFlag;
+            CountApdex(_flags[i], _latency[i], -1);
+            if ((_flags[i] & CountsInLatencyFlag) != 0)
+                latencies[found++] = _latency[i];
+        }
+        _entered -= count;
+        RemoveSorted(latencies[..found]);
     }
 
     private void CountApdex(byte flags, uint latency, int by)
@@ -229,12 +241,22 @@ public sealed class SampleWindow
         _latencySum += latency;
     }
 
-    private void RemoveSorted(uint latency)
+    // The start of the window moves a minute or more at a time, so that samples leave in groups: one pass closes all their gaps.
+    private void RemoveSorted(Span<uint> leaving)
     {
-        var at = UpperBound(_sorted, 0, _sortedCount, latency) - 1;
-        Array.Copy(_sorted, at + 1, _sorted, at, _sortedCount - at - 1);
-        _sortedCount--;
-        _latencySum -= latency;
+        leaving.Sort();
+        var to = 0;
+        var from = 0;
+        foreach (var latency in leaving)
+        {
+            var at = latency == 0 ? from : UpperBound(_sorted, from, _sortedCount - from, latency - 1);
+            Array.Copy(_sorted, from, _sorted, to, at - from);
+            to += at - from;
+            from = at + 1;
+            _latencySum -= latency;
+        }
+        Array.Copy(_sorted, from, _sorted, to, _sortedCount - from);
+        _sortedCount -= leaving.Length;
     }
 
     // The index after the last element that is not greater than value.

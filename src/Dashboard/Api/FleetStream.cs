@@ -25,23 +25,22 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
         while (!stoppingToken.IsCancellationRequested)
         {
             var reason = "the stream ended";
+            var begun = time.GetTimestamp();
             try
             {
-                await foreach (var _ in FollowAsync(stoppingToken))
-                {
-                    // Each event heard shows that the API is well again.
-                    pause = FirstPause;
-                    said = null;
-                }
+                await FollowAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or JsonException or OperationCanceledException)
+            catch (Exception e)
             {
                 reason = e is OperationCanceledException ? "no answer in time" : e.Message;
             }
+            // An API that takes the connection only to drop it must not be asked for its whole list four times a second.
+            if (time.GetElapsedTime(begun) > LongestPause)
+                (pause, said) = (FirstPause, null);
             fleet.Away();
             if (reason != said)
                 Log.StreamAway(logger, client.Api, reason);
@@ -51,14 +50,13 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
         }
     }
 
-    // Yields once after the list was loaded and once for each event.
-    private async IAsyncEnumerable<bool> FollowAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    // Returns when the stream ends; throws where it breaks, or never opens.
+    private async Task FollowAsync(CancellationToken stop)
     {
         using var response = await client.OpenStreamAsync(lastEventId, stop);
         var services = await client.ListAsync(stop);
         fleet.Load(services);
         Log.StreamLive(logger, services.Count, client.Api);
-        yield return true;
 
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await using var body = await response.Content.ReadAsStreamAsync(reading.Token);
@@ -81,9 +79,8 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
                 }
             }
             if (!await next)
-                yield break;
+                return;
             Apply(events.Current);
-            yield return true;
         }
     }
 

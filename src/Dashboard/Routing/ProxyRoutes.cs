@@ -13,6 +13,7 @@ internal static class ProxyRoutes
     public const string OpenApiPath = "/openapi";
 
     private const string Cluster = "api";
+    private const string StreamPath = ApiPrefix + "/stream";
 
     // Events may be far apart on a quiet fleet.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(10);
@@ -50,6 +51,10 @@ internal static class ProxyRoutes
 
     public static void MapProxyRoutes(this WebApplication app) => app.MapReverseProxy(pipeline => pipeline.Use(async (context, next) =>
     {
+        // A stream has no end of its own: without this a stop would wait for every reader until its time is up.
+        await using var end = context.Request.Path == StreamPath
+            ? context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(context.Abort)
+            : default;
         await next(context);
         if (context.GetForwarderErrorFeature() is null || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested)
             return;

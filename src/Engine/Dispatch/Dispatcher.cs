@@ -114,15 +114,27 @@ internal sealed class Dispatcher(
 
     private async Task PlanAsync(CancellationToken cancellationToken)
     {
-        var states = fleet.All.Where(s => s.Monitor is not null).ToDictionary(s => s.Monitor!.Uid);
+        var monitors = new List<Monitor>();
+        var states = new Dictionary<string, MonitorState>();
+        foreach (var state in fleet.All)
+        {
+            if (state.Monitor is { } monitor && states.TryAdd(monitor.Uid, state))
+                monitors.Add(monitor);
+        }
         var sessions = Sessions;
         var wanted = sessions.ToDictionary(s => s.Hello.WorkerId, _ => new Dictionary<AssignmentId, Assignment>());
         var workers = sessions.Select(s => new WorkerSlot(s.Hello.WorkerId, s.Hello.Pool)).ToList();
-        foreach (var placement in AssignmentPlanner.Plan(states.Values.Select(s => s.Monitor!), workers))
+        foreach (var placement in AssignmentPlanner.Plan(monitors, workers))
         {
             var monitor = placement.Monitor;
             var state = states[monitor.Uid];
-            var resolved = await secrets.ResolveAsync(monitor, cancellationToken);
+            if (await ResolveAsync(monitor, cancellationToken) is not { } resolved)
+            {
+                // Nobody knows whether the secrets changed: whoever checks it goes on as before.
+                if (placement.WorkerId is { } worker && sessions.First(s => s.Hello.WorkerId == worker).Holds(new(monitor.Uid, placement.Location)) is { } held)
+                    wanted[worker][held.Id] = held;
+                continue;
+            }
             if (state.SetMissingSecrets(resolved.Missing, time.GetUtcNow().ToUnixTimeMilliseconds()))
                 feed.ServiceChanged(state.Id);
             if (resolved.Missing is not null || placement.WorkerId is null)
@@ -143,6 +155,20 @@ internal sealed class Dispatcher(
         }
         foreach (var session in sessions)
             session.Assign(wanted[session.Hello.WorkerId]);
+    }
+
+    // Null where the secrets cannot be looked at now. That is no matter of the other monitors.
+    private async ValueTask<ResolvedSecrets?> ResolveAsync(Monitor monitor, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await secrets.ResolveAsync(monitor, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Log.SecretsUnreadable(log, e, monitor.Key);
+            return null;
+        }
     }
 
     // A credential that the target refuses may have been rotated: look before the next period is over.

@@ -1,3 +1,4 @@
+using HealthTrack.Core.Monitors;
 using Microsoft.Extensions.Logging;
 
 namespace HealthTrack.Engine.Dispatch;
@@ -12,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(2103, LogLevel.Error, "The plan could not be made; the workers keep what they have")]
     public static partial void PlanFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2104, LogLevel.Error, "The secrets of {Monitor} cannot be looked at; it is checked as before")]
+    public static partial void SecretsUnreadable(ILogger logger, Exception exception, MonitorKey monitor);
 }

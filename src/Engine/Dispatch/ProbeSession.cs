@@ -25,6 +25,9 @@ internal sealed class ProbeSession(WorkerHello hello)
     /// <summary>Whether the worker checks this.</summary>
     public bool Checks(AssignmentId id) => Volatile.Read(ref _assigned).ContainsKey(id);
 
+    /// <summary>What the worker was given under this identity; null where it was given nothing.</summary>
+    public Assignment? Holds(AssignmentId id) => Volatile.Read(ref _assigned).GetValueOrDefault(id);
+
     /// <summary>Tells the worker something; nothing where the session is over.</summary>
     public void Tell(ControlMessage message) => _outgoing.Writer.TryWrite(message);
 

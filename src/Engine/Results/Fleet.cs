@@ -10,12 +10,29 @@ internal sealed class Fleet
     private readonly ConcurrentDictionary<long, MonitorState> _byId = new();
     private readonly ConcurrentDictionary<MonitorKey, MonitorState> _byKey = new();
     private readonly ConcurrentDictionary<string, MonitorState> _byUid = new();
+    private long _version;
+    private Ordered? _ordered;
 
     /// <summary>How many there are.</summary>
     public int Count => _byId.Count;
 
     /// <summary>All of them, in no order.</summary>
     public IEnumerable<MonitorState> All => _byId.Select(pair => pair.Value);
+
+    /// <summary>All of them by ascending id, as of a moment ago at most; the array is never changed.</summary>
+    public IReadOnlyList<MonitorState> ById
+    {
+        get
+        {
+            var version = Interlocked.Read(ref _version);
+            if (Volatile.Read(ref _ordered) is { } ordered && ordered.Version == version)
+                return ordered.States;
+            // The version is read first: a change while this sorts makes the next reader sort anew.
+            MonitorState[] states = [.. All.OrderBy(s => s.Id)];
+            Volatile.Write(ref _ordered, new Ordered(version, states));
+            return states;
+        }
+    }
 
     /// <summary>Finds one by the API's <c>service_id</c>.</summary>
     public bool TryGet(long id, [NotNullWhen(true)] out MonitorState? state) => _byId.TryGetValue(id, out state);
@@ -32,6 +49,7 @@ internal sealed class Fleet
         _byUid[state.Stored.Uid] = state;
         _byId[state.Id] = state;
         _byKey[state.Key] = state;
+        Interlocked.Increment(ref _version);
     }
 
     /// <summary>Takes a monitor out.</summary>
@@ -40,5 +58,8 @@ internal sealed class Fleet
         _byKey.TryRemove(state.Key, out _);
         _byId.TryRemove(state.Id, out _);
         _byUid.TryRemove(state.Stored.Uid, out _);
+        Interlocked.Increment(ref _version);
     }
+
+    private sealed record Ordered(long Version, MonitorState[] States);
 }

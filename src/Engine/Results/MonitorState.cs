@@ -49,6 +49,16 @@ internal sealed class MonitorState
     /// <summary>Its row in the store, but for the health mark.</summary>
     public StoredMonitor Stored => Volatile.Read(ref _stored);
 
+    /// <summary>The health last derived.</summary>
+    public Health Health
+    {
+        get
+        {
+            lock (_gate)
+                return _verdict.Health;
+        }
+    }
+
     /// <summary>Whether a result of the generation in force is known.</summary>
     public bool HasResultOfGeneration
     {

@@ -18,7 +18,8 @@ internal sealed record IncomingResults(IReadOnlyList<CheckResult> Results, strin
 /// is away they are folded at once and held, and stored when it is back; nobody waits for it but the acknowledgement.
 /// </summary>
 internal sealed class ResultPipeline(
-    IResultStore store, Fleet fleet, ChangeFeed feed, ManualChecks manualChecks, HealthSweep sweep, PipelineMetrics metrics, TimeProvider time, ILogger<ResultPipeline> log)
+    IResultStore store, Fleet fleet, ChangeFeed feed, ManualChecks manualChecks, HealthSweep sweep, PipelineMetrics metrics, TimeProvider time, ILogger<ResultPipeline> log,
+    HeldResults? held = null)
     : BackgroundService
 {
     private const int MaxBatch = 5000;
@@ -28,8 +29,9 @@ internal sealed class ResultPipeline(
     private readonly Channel<IncomingResults> _incoming =
         Channel.CreateBounded<IncomingResults>(new BoundedChannelOptions(512) { SingleReader = true });
 
-    private readonly HeldResults _held = new();
+    private readonly HeldResults _held = held ?? new();
     private readonly ConcurrentDictionary<long, MonitorState> _unmarked = new();
+    private Task<bool>? _arrival;
 
     /// <summary>Results that wait for the store.</summary>
     public int HeldCount => _held.Count;
@@ -72,12 +74,16 @@ internal sealed class ResultPipeline(
         if (_incoming.Reader.Completion.IsCompleted)
             return false;
         var waiting = _held.Count > 0 || !_unmarked.IsEmpty;
-        var arrival = _incoming.Reader.WaitToReadAsync(stoppingToken).AsTask();
+        // One wait until something arrives, however often the clock comes first: the channel keeps each one that is begun.
+        var arrival = _arrival ??= _incoming.Reader.WaitToReadAsync(stoppingToken).AsTask();
         using var arrived = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         await Task.WhenAny(arrival, Task.Delay(waiting && retry < HealthSweep.Period ? retry : HealthSweep.Period, time, arrived.Token));
         await arrived.CancelAsync();
         stoppingToken.ThrowIfCancellationRequested();
-        return !arrival.IsCompleted || await arrival;
+        if (!arrival.IsCompleted)
+            return true;
+        _arrival = null;
+        return await arrival;
     }
 
     private List<IncomingResults> Drain()
@@ -181,10 +187,10 @@ internal sealed class ResultPipeline(
         {
             if (_held.Contains(result.Result.Id) || result.State.Holds(result.Result.DueTime))
                 continue;
-            if (_held.Add(result))
-                Fold(result, 0);
-            else
+            // The one that is let go is the oldest; this one is news, and health follows it.
+            if (!_held.Add(result))
                 metrics.Dropped();
+            Fold(result, 0);
         }
         foreach (var results in arrived)
             _held.AcknowledgeLater(results.Acknowledge);

@@ -33,13 +33,19 @@ internal sealed class ProbeWorker(
         await Task.WhenAny(checking, talking).ConfigureAwait(false);
 
         await stopChecks.CancelAsync().ConfigureAwait(false);
-        await checking.ConfigureAwait(false);
-        var abandoned = await scheduler.DrainAsync(options.DrainTimeout).ConfigureAwait(false);
-        await FlushAsync(talking).ConfigureAwait(false);
-        if (abandoned > 0 || outbox.Count > 0)
-            Log.StoppedShort(logger, abandoned, outbox.Count);
-        await hangUp.CancelAsync().ConfigureAwait(false);
-        await talking.ConfigureAwait(false);
+        try
+        {
+            await checking.ConfigureAwait(false);
+            var abandoned = await scheduler.DrainAsync(options.DrainTimeout).ConfigureAwait(false);
+            await FlushAsync(talking).ConfigureAwait(false);
+            if (abandoned > 0 || outbox.Count > 0)
+                Log.StoppedShort(logger, abandoned, outbox.Count);
+        }
+        finally
+        {
+            await hangUp.CancelAsync().ConfigureAwait(false);
+            await talking.ConfigureAwait(false);
+        }
     }
 
     private async Task FlushAsync(Task talking)

@@ -21,18 +21,16 @@ internal sealed class CheckScheduler(
     /// <summary>A tick of 1 ms would cost a third of a core, and one of 10 ms be seen in the lateness.</summary>
     public static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(8);
 
-    // The control plane refuses results from more than 60 s ahead, so after a clock was set back by more nothing is made twice.
-    private const long KeptWhenSetBackMs = 60_000;
+    // Less is slewing, which due times follow without help.
     private const long SetBackMs = 1_000;
 
     private readonly Lock gate = new();
-    private readonly Dictionary<AssignmentId, Slot> slots = [];
-    private readonly PriorityQueue<Slot, long> queue = new();
+    private readonly DueQueue queue = new();
     private readonly List<CheckFlight> starting = [];
     private readonly LagHistogram lag = new();
     private readonly CancellationTokenSource abandon = new();
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long lastNow = long.MinValue;
+    private long lastNow;
     private int inFlight;
     private long missed;
     private bool stopped;
@@ -49,7 +47,7 @@ internal sealed class CheckScheduler(
         get
         {
             lock (gate)
-                return slots.Count;
+                return queue.Count;
         }
     }
 
@@ -110,21 +108,7 @@ internal sealed class CheckScheduler(
     {
         var now = Now();
         lock (gate)
-        {
-            if (change.Full)
-            {
-                var kept = change.Upserts.Select(a => a.Id).ToHashSet();
-                foreach (var gone in slots.Keys.Where(id => !kept.Contains(id)).ToArray())
-                    Remove(gone);
-            }
-            foreach (var id in change.Removed)
-                Remove(id);
-            foreach (var assignment in change.Upserts)
-                Upsert(assignment, now);
-            // Stale entries go when they are due, which may be in a day: many of them go now.
-            if (queue.Count > 2 * slots.Count + 1024)
-                Requeue();
-        }
+            queue.Apply(change, now);
     }
 
     /// <summary>Makes a manual check at once, also while a scheduled one is running.</summary>
@@ -134,7 +118,7 @@ internal sealed class CheckScheduler(
         CheckFlight flight;
         lock (gate)
         {
-            if (stopped || !slots.TryGetValue(request.Id, out var slot) || inFlight >= maxInFlight)
+            if (stopped || queue.Find(request.Id) is not { } slot || inFlight >= maxInFlight)
                 return false;
             flight = new CheckFlight(this);
             flight.Board(slot, request.DueTime, CheckKind.Manual);
@@ -153,16 +137,15 @@ internal sealed class CheckScheduler(
             if (stopped)
                 return;
             if (now < lastNow - SetBackMs)
-                SetBack(now);
+            {
+                Log.ClockSetBack(logger, lastNow - now);
+                queue.SetBack(now);
+            }
             lastNow = now;
             // After a pause thousands are due at once: they are spread over about a second. In ordinary times no tick comes near this.
-            var most = 64 + slots.Count / 64;
-            while (starting.Count < most && queue.TryPeek(out var slot, out var due) && due <= now)
-            {
-                queue.Dequeue();
-                if (!slot.Dead && slot.NextDue == due)
-                    TakeDue(slot, now);
-            }
+            var most = 64 + queue.Count / 64;
+            while (starting.Count < most && queue.TakeDue(now) is { } slot)
+                TakeDue(slot, now);
         }
         foreach (var flight in starting)
             ThreadPool.UnsafeQueueUserWorkItem(flight, preferLocal: false);
@@ -175,7 +158,8 @@ internal sealed class CheckScheduler(
         var due = slot.NextDue;
         if (slot.FirstPending)
         {
-            due = now;
+            // A millisecond on where a due time of the generation before was this very instant: results are told apart by it.
+            due = now == slot.LastDue ? now + 1 : now;
         }
         else
         {
@@ -186,9 +170,7 @@ internal sealed class CheckScheduler(
                 Miss(passed);
             }
         }
-        slot.LastDue = due;
-        slot.PlanGrid(due);
-        queue.Enqueue(slot, slot.NextDue);
+        queue.Ran(slot, due);
         if (slot.Running)
         {
             Miss(1);
@@ -202,6 +184,7 @@ internal sealed class CheckScheduler(
         }
         slot.Running = true;
         inFlight++;
+        slot.Flight ??= new CheckFlight(this);
         slot.Flight.Board(slot, due, kind);
         starting.Add(slot.Flight);
     }
@@ -247,62 +230,6 @@ internal sealed class CheckScheduler(
                     drained.TrySetResult();
             }
         }
-    }
-
-    private void Upsert(Assignment assignment, long now)
-    {
-        slots.TryGetValue(assignment.Id, out var old);
-        if (old is not null && old.Assignment.Generation == assignment.Generation)
-        {
-            if (old.Update(assignment) && !old.FirstPending)
-            {
-                old.PlanGrid(Math.Max(now, old.LastDue));
-                queue.Enqueue(old, old.NextDue);
-            }
-            return;
-        }
-        var slot = new Slot(assignment, this);
-        if (old is not null)
-        {
-            // A due time that ran under the old generation does not run again under the new one.
-            slot.LastDue = old.LastDue;
-            old.Dead = true;
-        }
-        slots[assignment.Id] = slot;
-        if (assignment.CheckSoon)
-            slot.PlanFirst(now);
-        else
-            slot.PlanGrid(Math.Max(now, slot.LastDue));
-        queue.Enqueue(slot, slot.NextDue);
-    }
-
-    private void Remove(AssignmentId id)
-    {
-        if (slots.Remove(id, out var slot))
-            slot.Dead = true;
-    }
-
-    /// <summary>The clock was set back: due times follow it, but none that ran a moment ago runs again.</summary>
-    private void SetBack(long now)
-    {
-        Log.ClockSetBack(logger, lastNow - now);
-        foreach (var slot in slots.Values)
-        {
-            if (slot.LastDue > now + KeptWhenSetBackMs)
-                slot.LastDue = now;
-            if (slot.FirstPending)
-                slot.PlanFirst(now);
-            else
-                slot.PlanGrid(Math.Max(now, slot.LastDue));
-        }
-        Requeue();
-    }
-
-    private void Requeue()
-    {
-        queue.Clear();
-        foreach (var slot in slots.Values)
-            queue.Enqueue(slot, slot.NextDue);
     }
 
     private void Miss(long count)

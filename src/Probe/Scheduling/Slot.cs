@@ -9,15 +9,17 @@ internal sealed class Slot
     // Design: a new or changed monitor is checked within min(interval, 10 s).
     private const long SoonMs = 10_000;
 
-    public Slot(Assignment assignment, CheckScheduler scheduler)
+    public Slot(Assignment assignment)
     {
         Assignment = assignment;
-        Flight = new CheckFlight(scheduler);
         Place();
     }
 
     public Assignment Assignment { get; private set; }
-    public CheckFlight Flight { get; }
+
+    /// <summary>Carries the checks of the grid, one after the other; null before the first.</summary>
+    public CheckFlight? Flight { get; set; }
+
     public long IntervalMs { get; private set; }
     public long Phase { get; private set; }
 

@@ -45,7 +45,7 @@ internal static class CheckCommand
 
         await using var services = Services(secrets);
         var runner = services.GetRequiredService<ICheckRunner>();
-        var secretSource = services.GetRequiredService<ISecretSource>();
+        var secretSource = services.GetService<ISecretSource>();
         var exitCode = AllOk;
         foreach (var document in documents)
         {
@@ -86,13 +86,13 @@ internal static class CheckCommand
     }
 
     private static async Task<(Dictionary<SecretRef, string> Values, List<string> Missing)> ResolveAsync(
-        Monitor monitor, ISecretSource source, CancellationToken cancellationToken)
+        Monitor monitor, ISecretSource? source, CancellationToken cancellationToken)
     {
         var values = new Dictionary<SecretRef, string>();
         var missing = new List<string>();
         foreach (var secret in monitor.Spec.Check.Secrets)
         {
-            if (await source.GetAsync(monitor.Key.Namespace, secret, cancellationToken) is { } value)
+            if (source is not null && await source.GetAsync(monitor.Key.Namespace, secret, cancellationToken) is { } value)
                 values[secret] = value;
             else
                 missing.Add($"{monitor.Key.Namespace}/{secret}");

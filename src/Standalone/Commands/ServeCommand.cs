@@ -7,7 +7,6 @@ using HealthTrack.Standalone.Demo;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Options;
 
 namespace HealthTrack.Standalone.Commands;
 
@@ -23,19 +22,16 @@ internal static class ServeCommand
             await ServeAsync(options, cancellationToken);
             return 0;
         }
-        catch (OptionsValidationException wrong)
+        catch (Exception failure) when (Explain(failure, options) is { } sentence)
         {
-            return await RefuseAsync(string.Join(Environment.NewLine, wrong.Failures));
-        }
-        catch (IOException taken) when (taken.InnerException is AddressInUseException)
-        {
-            return await RefuseAsync($"{taken.Message} Stop what listens there, or choose another port with --api-port or --dashboard-port.");
-        }
-        catch (Exception wrong) when (wrong is FormatException or NotSupportedException or UnauthorizedAccessException or IOException)
-        {
-            return await RefuseAsync(wrong.Message);
+            await Console.Error.WriteLineAsync(sentence);
+            return 1;
         }
     }
+
+    private static string? Explain(Exception failure, ServeOptions options) =>
+        EngineApp.Explain(failure, EngineOptionsOf(options))
+        ?? (failure is FormatException or NotSupportedException or UnauthorizedAccessException or IOException ? failure.Message : null);
 
     private static async Task ServeAsync(ServeOptions options, CancellationToken cancellationToken)
     {
@@ -48,7 +44,7 @@ internal static class ServeCommand
         await using var dashboard = DashboardApp.Build(new DashboardOptions { Api = new Uri(api), Bind = options.Bind, Port = options.DashboardPort });
         try
         {
-            await dashboard.StartAsync(cancellationToken);
+            await StartAsync(dashboard, options, cancellationToken);
             await Console.Out.WriteLineAsync(Banner(options, AddressOf(dashboard), api).AsMemory(), cancellationToken);
             await WaitForStopAsync(engine, dashboard, cancellationToken);
         }
@@ -60,16 +56,22 @@ internal static class ServeCommand
         }
     }
 
+    private static async Task StartAsync(WebApplication dashboard, ServeOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await dashboard.StartAsync(cancellationToken);
+        }
+        catch (IOException failure) when (failure.InnerException is AddressInUseException)
+        {
+            throw new IOException(
+                $"Port {options.DashboardPort} on {options.Bind} is taken: stop the program that has it, or choose another with --dashboard-port.");
+        }
+    }
+
     private static WebApplication BuildEngine(ServeOptions options, DemoTargets? targets)
     {
-        var engineOptions = new EngineOptions
-        {
-            Bind = options.Bind,
-            ApiPort = options.ApiPort,
-            Storage = options.StorageUrl,
-            ApiTokenFile = options.ApiTokenFile,
-        };
-        return EngineApp.Build(engineOptions, services =>
+        return EngineApp.Build(EngineOptionsOf(options), services =>
         {
             if (targets is not null)
                 services.AddMemoryMonitors(new MemoryMonitors(DemoMonitors.For(targets)));
@@ -80,6 +82,14 @@ internal static class ServeCommand
             services.AddCheckRunner();
         });
     }
+
+    private static EngineOptions EngineOptionsOf(ServeOptions options) => new()
+    {
+        Bind = options.Bind,
+        ApiPort = options.ApiPort,
+        Storage = options.StorageUrl,
+        ApiTokenFile = options.ApiTokenFile,
+    };
 
     private static IServiceCollection AddMemoryMonitors(this IServiceCollection services, MemoryMonitors monitors) =>
         services.AddSingleton<IMonitorSource>(monitors).AddSingleton<IMonitorWriter>(monitors);
@@ -116,10 +126,4 @@ internal static class ServeCommand
         Ctrl+C stops it.
 
         """;
-
-    private static async Task<int> RefuseAsync(string sentence)
-    {
-        await Console.Error.WriteLineAsync(sentence);
-        return 1;
-    }
 }

@@ -13,7 +13,7 @@ internal static class DemoMonitors
                   body: [{jsonPath: "$.status", equals: ok}]
             """);
         yield return Monitor("storefront", "Storefront", "shop", $"{url}/fast");
-        yield return Monitor("search", "Search", "shop", $"{url}/slow", timeout: "1800ms");
+        yield return Monitor("search", "Search", "shop", $"{url}/slow", timeout: "1800ms", extra: "  apdex: {threshold: 1500ms}\n");
         yield return Monitor("payments", "Payments", "shop", $"{url}/failing", interval: "3s");
         yield return Monitor("inventory", "Inventory", "shop", targets.RefusingUrl + "/");
         yield return Monitor("recommendations", "Recommendations", "shop", $"{url}/flaky", extra: "  failureThreshold: 3\n");

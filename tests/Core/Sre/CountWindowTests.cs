@@ -32,7 +32,7 @@ public sealed class CountWindowTests
                 now += (long)window.TotalMilliseconds;
                 Assert.Equal(WindowOracle.Count(all, now, window), counts.Count(now));
             },
-            iter: 10_000);
+            iter: 6_000);
 
     [Fact]
     public void Add_BeforeTheWindowBegan_IsRefused()

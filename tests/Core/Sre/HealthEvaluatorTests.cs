@@ -62,7 +62,7 @@ public sealed class HealthEvaluatorTests
                 Assert.Contains(verdict.Reason, reasons);
                 Assert.NotEmpty(verdict.Message);
             },
-            iter: 20_000);
+            iter: 12_000);
 
     [Theory]
     [MemberData(nameof(HealthCases.All), MemberType = typeof(HealthCases))]

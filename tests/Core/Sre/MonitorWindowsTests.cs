@@ -31,7 +31,7 @@ public sealed class MonitorWindowsTests
                     history.AssertSummary();
                 }
             },
-            iter: 20_000);
+            iter: 12_000);
 
     [Fact]
     public void Summarize_AfterALongUnwatchedHistory_IsWhatTheOracleCounts() =>
@@ -43,7 +43,7 @@ public sealed class MonitorWindowsTests
                     history.Live(happening);
                 history.AssertSummary();
             },
-            iter: 400);
+            iter: 150);
 
     [Fact]
     public void Summarize_OfAFullWindow_HasNearestRankPercentiles() =>
@@ -61,7 +61,7 @@ public sealed class MonitorWindowsTests
                 Assert.Equal(count, actual.LatencySamples);
                 Assert.Equal(((double?)expected.P50Ms, (double?)expected.P95Ms, (double?)expected.P99Ms), (actual.P50LatencyMs, actual.P95LatencyMs, actual.P99LatencyMs));
             },
-            iter: 300);
+            iter: 150);
 
     [Fact]
     public void Summarize_WithoutSamples_IsNullNeverZero()

@@ -78,6 +78,9 @@ internal sealed class WindowHistory
                 _apdexThreshold = TimeSpan.FromMicroseconds(h.LatencyMicros / 4);
                 _windows.SetApdexThreshold(_apdexThreshold);
                 break;
+            case 97:
+                Resize();
+                break;
             default:
                 Restart(fromBins: h.What != 99);
                 break;
@@ -102,6 +105,16 @@ internal sealed class WindowHistory
         Near(expected.PerSecond, actual.ThroughputPerSecond);
         Near(expected.PerMinute, actual.RequestsPerMinute);
         Near(WindowOracle.UptimePercent(_checks, WindowNow), _windows.UptimePercent(Now));
+        AssertHolds();
+    }
+
+    // Those ahead of the clock are held already: a resend must be known.
+    private void AssertHolds()
+    {
+        var start = WindowOracle.Start(DateTimeOffset.FromUnixTimeMilliseconds(WindowNow), _window).ToUnixTimeMilliseconds();
+        var held = _checks.Where(c => c.Kind != CheckKind.Manual && c.Due >= start).Select(c => c.Due).ToHashSet();
+        foreach (var due in _checks.TakeLast(5).SelectMany(c => new[] { c.Due - 1, c.Due, c.Due + 1 }))
+            Assert.Equal(held.Contains(due), _windows.Holds(due));
     }
 
     private void Record(Happening h, long due)
@@ -112,11 +125,27 @@ internal sealed class WindowHistory
         _windows.Record(Now, due, h.LatencyMicros, h.Outcome, h.Kind, h.CountsInLatency);
     }
 
-    // The windows are made anew from what the store gives: samples by due time, and the uptime counted in bins.
-    private void Restart(bool fromBins)
+    // New windows cannot know that the clock was ahead before.
+    private void SetClockRight()
     {
         _clockBehind = 0;
         _time = Math.Max(_time, _latestNow);
+    }
+
+    // As after a change of the spec's window: new samples from the store, the same uptime.
+    private void Resize()
+    {
+        SetClockRight();
+        var now = WindowNow;
+        _windows = _windows.Resized(_window, _apdexThreshold);
+        foreach (var c in _checks.OrderBy(c => c.Due))
+            _windows.RecordSample(now, c.Due, c.LatencyMicros, c.Outcome, c.Kind, c.CountsInLatency);
+    }
+
+    // The windows are made anew from what the store gives: samples by due time, and the uptime counted in bins.
+    private void Restart(bool fromBins)
+    {
+        SetClockRight();
         var now = WindowNow;
         _windows = new MonitorWindows(_window, _apdexThreshold);
         var stored = _checks.OrderBy(c => c.Due).ToList();

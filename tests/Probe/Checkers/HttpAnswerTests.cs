@@ -174,6 +174,14 @@ public sealed class HttpAnswerTests
     }
 
     [Fact]
+    public async Task Check_MappedAddress_IsReachedOverIPv4()
+    {
+        await using var server = RawServer.Answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        var explained = await Checks.RunAsync(new HttpCheck { Url = new Uri($"http://[::ffff:127.0.0.1]:{server.Port}/") });
+        Assert.Equal((Outcome.Ok, $"127.0.0.1:{server.Port}"), (explained.Result.Outcome, explained.Address));
+    }
+
+    [Fact]
     public async Task Check_Head_ReadsNoBody()
     {
         await using var server = RawServer.Answering("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");

@@ -40,11 +40,16 @@ internal static class Checks
 
     public static async Task UntilAsync(Func<bool> condition, string what)
     {
+        // Most conditions hold after a few turns of the pool; only then is it worth a timer.
+        for (var i = 0; i < 100 && !condition(); i++)
+            await Task.Yield();
+        if (condition())
+            return;
         using var limit = new CancellationTokenSource(Patience);
         while (!condition())
         {
             Assert.False(limit.IsCancellationRequested, $"waited in vain for: {what}");
-            await Task.Delay(5, CancellationToken.None);
+            await Task.Delay(2, CancellationToken.None);
         }
     }
 

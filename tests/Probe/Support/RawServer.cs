@@ -79,7 +79,7 @@ internal sealed class RawServer : IAsyncDisposable
             if (end < 0)
                 continue;
             var length = text[..end].Split("\r\n").FirstOrDefault(l => l.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase));
-            if (length is null || text.Length - end - 4 >= int.Parse(length.Split(':')[1], null))
+            if (length is null || Encoding.UTF8.GetByteCount(text.AsSpan(end + 4)) >= int.Parse(length.Split(':')[1], null))
                 return text;
         }
     }
@@ -87,8 +87,8 @@ internal sealed class RawServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        listener.Stop();
         await serving;
+        listener.Stop();
         stop.Dispose();
     }
 }

@@ -6,8 +6,6 @@ namespace HealthTrack.Contracts.V1Alpha1.Reading;
 /// <summary>Paths as users write them: <c>spec.http.headers[2].name</c>, <c>metadata.labels["app.kubernetes.io/name"]</c>.</summary>
 internal static partial class FieldPath
 {
-    private const int MaxKey = 80;
-
     public static string Child(string path, string key)
     {
         if (!Plain().IsMatch(key))
@@ -18,9 +16,11 @@ internal static partial class FieldPath
     public static string Item(string path, int index) => string.Create(CultureInfo.InvariantCulture, $"{path}[{index}]");
 
     /// <summary>Text of a user made fit for a message: one line, not long.</summary>
-    public static string Clean(string text)
+    public static string Clean(string text, int longest = 80)
     {
-        var cut = text.Length > MaxKey ? string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[MaxKey - 1]) ? MaxKey - 1 : MaxKey), "...") : text;
+        // Never through the middle of a surrogate pair.
+        var end = text.Length <= longest ? text.Length : char.IsHighSurrogate(text[longest - 1]) ? longest - 1 : longest;
+        var cut = end == text.Length ? text : string.Concat(text.AsSpan(0, end), "...");
         return string.Create(cut.Length, cut, static (span, from) =>
         {
             for (var i = 0; i < span.Length; i++)

@@ -27,7 +27,7 @@ internal sealed class FieldRules(Findings findings)
 
     public void Objective(string path, string? text)
     {
-        if (text is not null && decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is <= 0 or >= 100)
+        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) && percent is <= 0 or >= 100)
             findings.Add(path, "must be more than 0 and less than 100");
     }
 
@@ -67,7 +67,10 @@ internal sealed class FieldRules(Findings findings)
         }
         catch (NotSupportedException)
         {
-            findings.Add(path, "uses look-around, a back-reference, an atomic group or too large a repetition, which would let a body stall the check: write it without");
+            findings.Add(
+                path,
+                "uses look-around, a back-reference, an atomic group or too large a repetition, which would let an answer stall the check: "
+                + "write it without");
         }
     }
 
@@ -94,7 +97,12 @@ internal sealed class FieldRules(Findings findings)
     {
         if (text is null)
             return;
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || !schemes.Contains(url.Scheme) || url.Host.Length == 0 || !text.Contains("://", StringComparison.Ordinal))
+        var good = Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && schemes.Contains(url.Scheme)
+            && url.Host.Length > 0
+            // Uri takes http:x.example too; Kubernetes and people do not.
+            && text.Contains("://", StringComparison.Ordinal);
+        if (!good)
             findings.Add(path, problem);
     }
 

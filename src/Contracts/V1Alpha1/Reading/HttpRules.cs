@@ -22,11 +22,14 @@ internal sealed class HttpRules(Findings findings, FieldRules fields)
         fields.Url("spec.http.url", http.Url, Web, BadUrl);
         fields.Url("spec.http.proxy", http.Proxy, Proxies, BadProxy);
         CheckHeaders(http);
+        if (http is { Method: "HEAD", Expect.Body: not null })
+            findings.Add("spec.http.expect.body", "cannot hold with the method HEAD, whose answers have no body");
         if (http.Expect is { } expect)
             CheckExpect(expect);
         if (http.Auth is { } auth)
         {
-            fields.ExactlyOne("spec.http.auth", ("basic", auth.Basic), ("bearer", auth.Bearer), ("oauth2ClientCredentials", auth.Oauth2ClientCredentials));
+            fields.ExactlyOne(
+                "spec.http.auth", ("basic", auth.Basic), ("bearer", auth.Bearer), ("oauth2ClientCredentials", auth.Oauth2ClientCredentials));
             fields.Url("spec.http.auth.oauth2ClientCredentials.tokenUrl", auth.Oauth2ClientCredentials?.TokenUrl, Web, BadUrl);
         }
     }
@@ -43,7 +46,7 @@ internal sealed class HttpRules(Findings findings, FieldRules fields)
             if (headers[i]?.Name is not { } name || findings.Broken($"{path}.name"))
                 continue;
             if (Reserved.Contains(name))
-                findings.Add($"{path}.name", "is a field that the checker itself sets: leave it out");
+                findings.Add($"{path}.name", "must not be a field that the checker itself sets, such as Content-Length");
             if (!seen.Add(name))
                 findings.Add($"{path}.name", "is given twice: keep one (names differ in case only)");
         }

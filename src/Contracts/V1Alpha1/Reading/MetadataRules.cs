@@ -9,7 +9,7 @@ internal static partial class MetadataRules
     private const int MaxAnnotations = 256 * 1024;
 
     private const string BadKey =
-        "has a key that Kubernetes refuses: it must be a name of at most 63 letters, digits, -, _ and ., with an optional DNS prefix and / before it";
+        "has a key that Kubernetes refuses: it must be a name of at most 63 letters, digits, -, _ and ., with an optional DNS name and / before it";
 
     public static void Check(ObjectMetadata? metadata, Findings findings)
     {

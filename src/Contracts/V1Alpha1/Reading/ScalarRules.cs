@@ -54,7 +54,10 @@ internal sealed class ScalarRules(Findings findings)
     {
         var whole = schema.Type == "integer";
         if (scalar.Kind != ScalarKind.Integer && (whole || scalar.Kind != ScalarKind.Number))
-            return Refuse(path, Invariant($"must be a {(whole ? "whole number" : "number")} from {schema.Minimum} to {schema.Maximum}, without quotes"));
+        {
+            var wanted = whole ? "a whole number" : "a number";
+            return Refuse(path, Invariant($"must be {wanted} from {schema.Minimum} to {schema.Maximum}, without quotes"));
+        }
         var value = double.Parse(scalar.Text, CultureInfo.InvariantCulture);
         if (value < schema.Minimum || value > schema.Maximum)
             return Refuse(path, Invariant($"must be from {schema.Minimum} to {schema.Maximum}"));

@@ -28,7 +28,9 @@ internal sealed class SchemaWalker(Findings findings)
             case "array":
                 return Refuse(path, $"must be a list, but is {node.Noun}: begin each entry with \"- \"");
             default:
-                return node is ScalarNode scalar ? _scalars.Walk(schema, scalar, path) : Refuse(path, $"must be a single value, but is {node.Noun}");
+                return node is ScalarNode scalar
+                    ? _scalars.Walk(schema, scalar, path)
+                    : Refuse(path, $"must be a single value, but is {node.Noun}");
         }
     }
 
@@ -45,7 +47,7 @@ internal sealed class SchemaWalker(Findings findings)
             var child = FieldPath.Child(path, key);
             findings.Locate(child, line);
             if ((schema.Property(key) ?? schema.AdditionalProperties) is not { } property)
-                findings.Add(child, Unknown(schema, key), line);
+                findings.Add(child, Unknown(schema, path, key), line);
             // As the API server: null stands for the default where there is one, and for nothing good elsewhere.
             else if (value is ScalarNode { Kind: ScalarKind.Null } && property.Default is not null)
                 continue;
@@ -69,7 +71,7 @@ internal sealed class SchemaWalker(Findings findings)
     {
         var result = new JsonArray();
         if (list.Items.Count < schema.MinItems)
-            findings.Add(path, Invariant($"must have at least {schema.MinItems} entries"));
+            findings.Add(path, Invariant($"must have at least {schema.MinItems} {(schema.MinItems == 1 ? "entry" : "entries")}"));
         if (list.Items.Count > schema.MaxItems)
             findings.Add(path, Invariant($"has {list.Items.Count} entries: at most {schema.MaxItems} are allowed"));
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -89,11 +91,12 @@ internal sealed class SchemaWalker(Findings findings)
     private static string? Identity(SchemaNode schema, JsonNode? item) => (schema.ListType, item) switch
     {
         ("set", { }) => item.ToJsonString(),
-        ("map", JsonObject map) when schema.ListMapKeys.All(k => map[k] is not null) => string.Join('\n', schema.ListMapKeys.Select(k => map[k]!.ToJsonString())),
+        ("map", JsonObject map) when schema.ListMapKeys.All(k => map[k] is not null) =>
+            string.Join('\n', schema.ListMapKeys.Select(k => map[k]!.ToJsonString())),
         _ => null,
     };
 
-    private static string Unknown(SchemaNode schema, string key) => Suggestions.Field(schema, key) is { } suggestion
+    private static string Unknown(SchemaNode schema, string path, string key) => Suggestions.Field(schema, path, key) is { } suggestion
         ? $"is not a known field: did you mean {suggestion}?"
         : schema.Properties.Count <= 12
             ? $"is not a known field: the fields here are {string.Join(", ", schema.Properties.Select(p => p.Name))}"

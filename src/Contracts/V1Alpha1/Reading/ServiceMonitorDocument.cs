@@ -25,7 +25,7 @@ internal static class ServiceMonitorDocument
             return empty with { Errors = findings.ToErrors() };
         }
         if (!IsServiceMonitor(root, findings))
-            return Named(empty, root, defaultNamespace) with { Errors = findings.ToErrors() };
+            return Named(empty, root, defaultNamespace) with { Errors = findings.ToErrors(), IsForeign = !Misspelt(root) };
         var monitor = ReadMonitor(root, findings, defaultNamespace);
         return Named(empty, root, defaultNamespace) with
         {
@@ -46,13 +46,18 @@ internal static class ServiceMonitorDocument
             findings.Add("kind", $"is required: write kind: {ServiceMonitor.KindName}");
         if (version is null or ServiceMonitor.GroupVersion && kind is null or ServiceMonitor.KindName)
             return true;
+        var field = version is null or ServiceMonitor.GroupVersion ? "kind" : "apiVersion";
         var what = $"{FieldPath.Clean(version ?? "?")}, kind {FieldPath.Clean(kind ?? "?")}";
-        if (version is not (null or ServiceMonitor.GroupVersion))
-            findings.Add("apiVersion", $"is {what}: only {ServiceMonitor.GroupVersion}, kind {ServiceMonitor.KindName} is read here", root.Find("apiVersion")!.Line);
-        else
-            findings.Add("kind", $"is {what}: only {ServiceMonitor.GroupVersion}, kind {ServiceMonitor.KindName} is read here", root.Find("kind")!.Line);
+        var wanted = $"{ServiceMonitor.GroupVersion}, kind {ServiceMonitor.KindName}";
+        findings.Add(field, $"is {what}: only {wanted} is read here", root.Find(field)!.Line);
         return false;
     }
+
+    // A slip of the hand in the kind leaves a monitor, which its owner will look for.
+    private static bool Misspelt(MapNode root) =>
+        root.Find("apiVersion") is null or ScalarNode { Text: ServiceMonitor.GroupVersion }
+        && root.Find("kind") is ScalarNode { Text: var kind }
+        && Suggestions.Nearest([ServiceMonitor.KindName], kind) is not null;
 
     private static ServiceMonitor? ReadMonitor(MapNode root, Findings findings, string defaultNamespace)
     {

@@ -39,7 +39,8 @@ internal sealed class ServiceMonitorRules
         if (spec.Slo is { } slo)
             CheckSlo(slo);
         CheckDependencies(spec, metadata);
-        _fields.Between("spec.alerts.repeatInterval", spec.Alerts?.RepeatInterval, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30), "must be between 1m and 30d");
+        _fields.Between(
+            "spec.alerts.repeatInterval", spec.Alerts?.RepeatInterval, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30), "must be between 1m and 30d");
     }
 
     private void CheckKind(ServiceMonitorSpec spec)
@@ -95,8 +96,10 @@ internal sealed class ServiceMonitorRules
     // The sentence names both values: one of them may be a default that the user has never seen.
     private void CheckLatency(string metric, LatencyThresholdSpec? threshold)
     {
-        if (Durations.TryParse(threshold?.Warning, out var warning) && Durations.TryParse(threshold?.Critical, out var critical) && warning > critical)
-            _findings.Add($"spec.thresholds.{metric}.warning", $"must be at most critical, but is {threshold!.Warning} where critical is {threshold.Critical}");
+        if (threshold is not { Warning: { } warning, Critical: { } critical })
+            return;
+        if (Durations.TryParse(warning, out var yellow) && Durations.TryParse(critical, out var red) && yellow > red)
+            _findings.Add($"spec.thresholds.{metric}.warning", $"must be at most critical, but is {warning} where critical is {critical}");
     }
 
     private void CheckNumber(string metric, NumberThresholdSpec? threshold, bool lowIsBad)

@@ -18,10 +18,26 @@ internal static class ServiceMonitorSchema
         Required = ["name"],
         Properties =
         [
-            ("name", new() { Type = "string", MinLength = 1, MaxLength = 253, Pattern = Patterns.Subdomain, Description = "Name of the monitor, an RFC 1123 subdomain." }),
-            ("namespace", new() { Type = "string", MinLength = 1, MaxLength = 63, Pattern = Patterns.Label, Description = "Its namespace, an RFC 1123 label." }),
-            ("labels", new() { Type = "object", MaxProperties = 128, AdditionalProperties = new() { Type = "string", MaxLength = 63, Pattern = Patterns.LabelValue } }),
-            ("annotations", new() { Type = "object", MaxProperties = 256, AdditionalProperties = new() { Type = "string", MaxLength = 262144 } }),
+            ("name", new()
+            {
+                Type = "string", MinLength = 1, MaxLength = 253, Pattern = Patterns.Subdomain,
+                Description = "Name of the monitor, unique in its namespace.",
+            }),
+            ("namespace", new()
+            {
+                Type = "string", MinLength = 1, MaxLength = 63, Pattern = Patterns.Label,
+                Description = "Its namespace. Secrets and channels are looked up there. Default: default.",
+            }),
+            ("labels", new()
+            {
+                Type = "object", MaxProperties = 128, AdditionalProperties = new() { Type = "string", MaxLength = 63, Pattern = Patterns.LabelValue },
+                Description = "Labels, for selecting and filtering, by Kubernetes' rules.",
+            }),
+            ("annotations", new()
+            {
+                Type = "object", MaxProperties = 256, AdditionalProperties = new() { Type = "string", MaxLength = 262144 },
+                Description = "Annotations: any text, 256 KiB together.",
+            }),
         ],
     };
 

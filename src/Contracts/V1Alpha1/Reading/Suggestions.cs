@@ -5,9 +5,15 @@ internal static class Suggestions
 {
     private const int MaxLength = 40;
 
-    /// <summary>The field of a schema that a name is close to, or the path below it of a field that is called just so; null where nothing is near.</summary>
-    public static string? Field(SchemaNode schema, string name) =>
-        Nearest(schema.Properties.Select(p => p.Name), name) ?? Below(schema, name);
+    /// <summary>
+    /// The field of a schema that a name is close to, or the one that it is a part of (warn, p95), or the path of a field below it that is called
+    /// just so; null where nothing is near.
+    /// </summary>
+    public static string? Field(SchemaNode schema, string path, string name)
+    {
+        var names = schema.Properties.Select(p => p.Name).ToList();
+        return Nearest(names, name) ?? Whole(names, name) ?? (Below(schema, name) is { } below ? $"{path}.{below}" : null);
+    }
 
     /// <summary>The word that a text is close to: the same but for case, or at most two slips of the hand away.</summary>
     public static string? Nearest(IEnumerable<string> words, string text)
@@ -30,6 +36,12 @@ internal static class Suggestions
         return best;
     }
 
+    private static string? Whole(List<string> names, string part)
+    {
+        var found = part.Length < 3 ? [] : names.FindAll(n => n.Contains(part, StringComparison.OrdinalIgnoreCase));
+        return found.Count == 1 ? found[0] : null;
+    }
+
     // A field put one level too high, url under spec, is the commonest mistake of all: the nearest level below that has it is named.
     private static string? Below(SchemaNode schema, string name)
     {
@@ -38,7 +50,10 @@ internal static class Suggestions
         {
             if (level.FirstOrDefault(l => l.Schema.Property(name) is not null) is { Path: not null } found)
                 return $"{found.Path}.{name}";
-            level = [.. level.SelectMany(l => l.Schema.Properties.Where(p => p.Schema.Type == "object").Select(p => ($"{l.Path}.{p.Name}", p.Schema)))];
+            level =
+            [
+                .. level.SelectMany(l => l.Schema.Properties, (l, p) => (Path: $"{l.Path}.{p.Name}", p.Schema)).Where(l => l.Schema.Type == "object"),
+            ];
         }
         return null;
     }

@@ -105,7 +105,7 @@ internal sealed class YamlNodes
     {
         var line = LineOf(alias.Start);
         if (!_anchors.TryGetValue(alias.Value.Value, out var node))
-            throw new ManifestSyntaxException($"uses the alias *{alias.Value.Value} before an anchor &{alias.Value.Value} is complete", line);
+            throw new ManifestSyntaxException($"uses the alias *{FieldPath.Clean(alias.Value.Value)}, which no complete anchor before it has", line);
         return Charge(node);
     }
 
@@ -137,14 +137,10 @@ internal sealed class YamlNodes
 
     private int LineOf(Mark mark) => _firstLine + (int)Math.Max(0, mark.Line - 1);
 
-    // The parser's messages may quote the text at fault, which may hold a secret and any character: one short clean line is kept.
+    // The parser's messages may quote a name of the text, which may hold any character.
     private static string Sentence(YamlException exception)
     {
-        var message = exception.Message;
-        var end = message.AsSpan().IndexOfAnyInRange('\0', '\x1f');
-        message = (end < 0 ? message : message[..end]).TrimEnd('.', ' ');
-        if (message.Length > 160)
-            message = message[..160];
+        var message = FieldPath.Clean(exception.Message.TrimEnd('.', ' '), 160);
         return message.Length > 0 ? char.ToLowerInvariant(message[0]) + message[1..] : "the parser gives no reason";
     }
 }

@@ -5,7 +5,9 @@ using YamlDotNet.Core.Events;
 
 namespace HealthTrack.Contracts.V1Alpha1.Reading;
 
-/// <summary>What a plain scalar means: YAML 1.2's core schema (section 10.3.2), so <c>yes</c> and <c>on</c> are texts and <c>0o17</c> is a number.</summary>
+/// <summary>
+/// What a plain scalar means: YAML 1.2's core schema (section 10.3.2), so <c>yes</c> and <c>on</c> are texts and <c>0o17</c> is a number.
+/// </summary>
 internal static partial class YamlScalars
 {
     private const string TagPrefix = "tag:yaml.org,2002:";
@@ -65,7 +67,9 @@ internal static partial class YamlScalars
             return new ScalarNode(line, ScalarKind.Integer, hex.ToString(CultureInfo.InvariantCulture));
         if (Octal().IsMatch(text))
             return new ScalarNode(line, ScalarKind.Integer, Convert.ToUInt64(text[2..], 8).ToString(CultureInfo.InvariantCulture));
-        if (Number().IsMatch(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number))
+        if (Number().IsMatch(text)
+            && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && double.IsFinite(number))
             return new ScalarNode(line, ScalarKind.Number, number.ToString("R", CultureInfo.InvariantCulture));
         // .inf and .nan are numbers to YAML, but JSON has no such value and no field wants one.
         return new ScalarNode(line, ScalarKind.Text, text);

@@ -21,7 +21,7 @@ internal readonly record struct Figure(string Value, string Unit)
     public static Figure Apdex(double? score) => score is null ? None : new(Text(Floor(score.Value), "0.00"), "");
 
     /// <summary><c>0.42 %</c>, rounded up: 0 means none.</summary>
-    public static Figure ErrorRate(double? percent) => percent is null ? None : new(Text(Math.Ceiling((percent.Value * 100) - Tolerance) / 100, "0.##"), "%");
+    public static Figure ErrorRate(double? percent) => percent is null ? None : new(Text(Math.Max(0, Math.Ceiling((percent.Value * 100) - Tolerance)) / 100, "0.##"), "%");
 
     /// <summary><c>99.95 %</c>, rounded down: 100 means always.</summary>
     public static Figure Uptime(double? percent) => percent is null ? None : new(Text(Floor(percent.Value), "0.##"), "%");

@@ -3,7 +3,7 @@ namespace HealthTrack.Dashboard.Ui.Fleets;
 /// <summary>The columns that the table can be sorted by, and what they are called.</summary>
 internal static class FleetColumns
 {
-    public static readonly IReadOnlyList<(SortColumn Column, string Label)> All =
+    public static readonly IReadOnlyList<(SortColumn Column, string Label)> InTable =
     [
         (SortColumn.Name, "Service"),
         (SortColumn.Health, "Health"),
@@ -12,9 +12,8 @@ internal static class FleetColumns
         (SortColumn.P99Latency, "P99"),
         (SortColumn.Apdex, "Apdex"),
         (SortColumn.ErrorRate, "Errors"),
-        (SortColumn.Uptime, "Uptime 24 h"),
-        (SortColumn.RequestRate, "Requests"),
-        (SortColumn.Throughput, "Throughput"),
+        (SortColumn.Uptime, "Uptime 24h"),
+        (SortColumn.RequestRate, "Rate"),
         (SortColumn.Checks, "Checks"),
         (SortColumn.LastCheck, "Last check"),
     ];
@@ -29,8 +28,7 @@ internal static class FleetColumns
         SortColumn.Apdex => "Satisfied users, 0 to 1: checks within the threshold, and half of those within four times it",
         SortColumn.ErrorRate => "Checks in the window that were not ok",
         SortColumn.Uptime => "Checks of the last 24 hours that were ok",
-        SortColumn.RequestRate => "Checks a minute",
-        SortColumn.Throughput => "Checks a second",
+        SortColumn.RequestRate => "Request rate: checks a minute; below it the throughput: checks a second",
         SortColumn.Checks => "Checks in the window",
         SortColumn.LastCheck => "When the last check was due, and how it ended",
         _ => "Display name",

@@ -15,8 +15,8 @@ internal enum SortColumn
     Apdex,
     ErrorRate,
     Uptime,
+    /// <summary>Request rate and throughput: the same order, in two units.</summary>
     RequestRate,
-    Throughput,
     Checks,
     LastCheck,
 }
@@ -120,7 +120,6 @@ internal sealed class FleetView
         SortColumn.ErrorRate => row.ErrorRatePercent,
         SortColumn.Uptime => row.UptimePercent24h,
         SortColumn.RequestRate => row.RequestRateRpm,
-        SortColumn.Throughput => row.ThroughputRps,
         SortColumn.Checks => row.ChecksCount,
         SortColumn.LastCheck => row.LastCheckTimestamp?.ToUnixTimeMilliseconds(),
         _ => null,

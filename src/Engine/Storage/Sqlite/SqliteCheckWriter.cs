@@ -20,7 +20,8 @@ internal static class SqliteCheckWriter
         using var insert = new RowInsert(connection, InsertSql, StoredText.MaxMessageBytes);
 
         // Read inside the transaction, not remembered: another process may have written in between.
-        var last = ReadLastId(connection);
+        var before = ReadLastId(connection);
+        var last = before;
         var ids = new long[checks.Count];
         for (var i = 0; i < ids.Length; i++)
         {
@@ -29,7 +30,8 @@ internal static class SqliteCheckWriter
                 ids[i] = ++last;
         }
 
-        SaveLastId(connection, last);
+        if (last > before) // a resend of what is there stays a read
+            SaveLastId(connection, last);
         return ids;
     }
 

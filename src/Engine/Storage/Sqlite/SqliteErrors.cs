@@ -24,7 +24,7 @@ internal static class SqliteErrors
         Perm or Busy or Locked or NoMemory or ReadOnly or InputOutput or Full or CannotOpen or Protocol =>
             new StoreUnavailableException($"The store {path} cannot be used now: {Reason(error)}.", error),
         Corrupt or NotADatabase => new StoreRefusedException(
-            $"The file {path} is damaged or not a SQLite database: put a backup in its place, or move it away to start with an empty store.", error),
+            $"The file {path} is damaged or not a SQLite database: stop HealthTrack and put a backup in its place, or move it away to begin with an empty store.", error),
         _ => null,
     };
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.Net;
+using System.Text;
 using HealthTrack.Probe.Checkers.Net;
 
 namespace HealthTrack.Probe.Checkers.Http;
@@ -32,6 +33,8 @@ internal static class HttpClientExchange
         MaxResponseDrainSize = 0,
         ActivityHeadersPropagator = null,
         ConnectTimeout = Timeout.InfiniteTimeSpan,
+        // As our own HTTP/1.1 sends them.
+        RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8,
     };
 
     public static async Task<CheckFailure?> RunAsync(

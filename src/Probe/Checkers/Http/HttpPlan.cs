@@ -48,6 +48,8 @@ internal sealed class HttpPlan
         var plan = new HttpPlan(assignment, check, material);
         try
         {
+            if (check.Method.Length == 0 || !check.Method.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+                throw new UnusableCheckException($"\"{OneLine.Of(check.Method, 40)}\" is no request method");
             plan.First = plan.Hop(check.Url, check.Method, plan.Headers(), Encoding.UTF8.GetBytes(check.Body), atOrigin: true);
         }
         catch (UnusableCheckException e)

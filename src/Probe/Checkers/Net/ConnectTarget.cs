@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using HealthTrack.Core.Monitors;
 
 namespace HealthTrack.Probe.Checkers.Net;
@@ -13,7 +14,10 @@ internal sealed record ConnectTarget(string Host, int Port, IpFamily Family, Tls
     /// <summary>The host where it is an address and of a family that may be used: needs no resolver.</summary>
     public IPEndPoint? Literal { get; } =
         IPAddress.TryParse(Host, out var address)
-        && (Family == IpFamily.Any || (Family == IpFamily.V4) == (address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork))
-            ? new IPEndPoint(address, Port)
+        && (Family == IpFamily.Any || (Family == IpFamily.V4) == (Plain(address).AddressFamily == AddressFamily.InterNetwork))
+            ? new IPEndPoint(Plain(address), Port)
             : null;
+
+    /// <summary>An IPv4 address that is written as an IPv6 one (<c>::ffff:a.b.c.d</c>) is reached over IPv4.</summary>
+    public static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

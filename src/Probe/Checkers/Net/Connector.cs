@@ -30,7 +30,7 @@ internal sealed class Connector(NameResolver resolver, EgressPolicy egress, TlsH
                 var resolved = await resolver.ResolveAsync(target.Host, target.Family, cancellationToken).ConfigureAwait(false);
                 if (resolved.Failure is not null)
                     return new Connection(null, CheckFailure.Down(resolved.Failure));
-                many = [.. resolved.Addresses.Select(address => new IPEndPoint(address, target.Port))];
+                many = [.. resolved.Addresses.Select(address => new IPEndPoint(ConnectTarget.Plain(address), target.Port))];
             }
             catch (OperationCanceledException)
             {

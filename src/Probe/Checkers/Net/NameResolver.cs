@@ -114,13 +114,14 @@ internal sealed class NameResolver
                 ? $"DNS: no answer for {name} from {asked}"
                 : $"DNS: asking {asked} for {name} failed: {e.DnsError}");
         }
-        catch (Exception e) when (e is SocketException or ArgumentException or FormatException or InvalidOperationException)
+        catch (Exception e) when (e is not OperationCanceledException && !cancellationToken.IsCancellationRequested)
         {
+            // A name that is none, or an answer that is none: DnsClient has an exception of its own for many of them.
             return ([], $"DNS: {name} cannot be asked for: {OneLine.Of(e.Message)}");
         }
-        catch (DnsResponseException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw new OperationCanceledException(cancellationToken);
+            throw new OperationCanceledException("The check ended while the name server was asked.", e, cancellationToken);
         }
     }
 

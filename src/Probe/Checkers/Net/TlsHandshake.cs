@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using HealthTrack.Core.Checks;
 
@@ -26,7 +25,7 @@ internal sealed class TlsHandshake(TimeProvider time)
                     // A check measures the whole handshake.
                     AllowTlsResume = false,
                     ApplicationProtocols = settings.Protocols.Count == 0 ? null : [.. settings.Protocols],
-                    CertificateChainPolicy = settings.Roots.Policy(),
+                    CertificateChainPolicy = TrustStore.Nothing(),
                     ClientCertificateContext = settings.ClientCertificate,
                     RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
                     {
@@ -43,11 +42,12 @@ internal sealed class TlsHandshake(TimeProvider time)
         {
             return refused;
         }
-        catch (AuthenticationException e)
+        catch (Exception e) when (!Wire.IsBroken(e))
         {
+            // The server's alerts (AuthenticationException), and settings that SslStream cannot use, such as a server name that is none.
             return $"TLS: the handshake failed: {OneLine.Of((e.InnerException ?? e).Message)}";
         }
-        catch (Exception e) when (Wire.IsBroken(e))
+        catch (Exception e)
         {
             return e is OperationCanceledException or ObjectDisposedException || e.InnerException is ObjectDisposedException
                 ? "TLS: the handshake did not end in time"
@@ -62,18 +62,18 @@ internal sealed class TlsHandshake(TimeProvider time)
 
     private string? Refusal(X509Certificate2? leaf, X509Chain? chain, SslPolicyErrors errors, TlsSettings settings)
     {
-        if (errors == SslPolicyErrors.None)
-            return null;
         if (leaf is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
             return "TLS: the server showed no certificate";
-        var now = time.GetUtcNow().UtcDateTime;
-        if (leaf.NotAfter.ToUniversalTime() < now)
+        var now = time.GetUtcNow();
+        if (leaf.NotAfter.ToUniversalTime() < now.UtcDateTime)
             return $"TLS: the certificate expired at {Say(leaf.NotAfter)}";
-        if (leaf.NotBefore.ToUniversalTime() > now)
+        if (leaf.NotBefore.ToUniversalTime() > now.UtcDateTime)
             return $"TLS: the certificate is not valid before {Say(leaf.NotBefore)}";
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
             return $"TLS: the certificate is not for {OneLine.Of(settings.ServerName)}{NamesOf(leaf)}";
-        var status = chain is null ? X509ChainStatusFlags.NoError : chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, s) => all | s.Status);
+        var status = settings.Roots.Verify(leaf, chain?.ChainPolicy.ExtraStore ?? [], now);
+        if (status == X509ChainStatusFlags.NoError)
+            return null;
         if ((status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0)
             return settings.Roots.Count == 0
                 ? "TLS: the certificate cannot be verified: no root certificates are installed (set SSL_CERT_FILE)"

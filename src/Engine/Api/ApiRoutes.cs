@@ -1,0 +1,134 @@
+using HealthTrack.Contracts.Api;
+using HealthTrack.Engine.Api.Http;
+using HealthTrack.Engine.Api.Live;
+using HealthTrack.Engine.Api.OpenApi;
+using HealthTrack.Engine.Api.Security;
+using HealthTrack.Engine.Metrics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace HealthTrack.Engine.Api;
+
+/// <summary>The API: what a request passes, and where it goes.</summary>
+internal static class ApiRoutes
+{
+    /// <summary>Registers what the API needs.</summary>
+    public static IServiceCollection AddApi(this IServiceCollection services) => services
+        .AddRouting()
+        .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions))
+        .AddSingleton<ServiceWrites>()
+        .AddSingleton<CheckRuns>()
+        .AddSingleton<ServiceStream>()
+        .AddApiDocument();
+
+    /// <summary>Maps all of it.</summary>
+    public static void MapApi(this WebApplication app)
+    {
+        app.UseMiddleware<SafeHeaders>();
+        app.UseMiddleware<ProblemResponses>();
+        app.UseRouting();
+        app.UseGuards();
+        app.UseMiddleware<SyncGate>();
+
+        var services = app.MapGroup("/services").WithTags("Services");
+        MapReads(services);
+        MapWrites(services);
+        MapChecks(services, app);
+        MapLive(app);
+        MapProcess(app);
+        app.MapApiDocument(new BeforeFirstSync());
+    }
+
+    private static void MapReads(RouteGroupBuilder services)
+    {
+        services.MapGet("", ServiceReads.List)
+            .Says("listServices", "All services with their health and numbers, by ascending id; the next page is in the Link header.", 400, 503)
+            .WithQuery("limit", "integer", "Rows of a page, 1 to 1000; default 1000.")
+            .WithQuery("after", "integer", "The id of the last row of the page before: taken from the Link header.")
+            .WithQuery("health", "string", "Healthy, Degraded, Unhealthy, Unknown or Suspended; several by comma.")
+            .WithQuery("namespace", "string", "Of this namespace.")
+            .WithQuery("q", "string", "Name, namespace, display name or target contain this, in any case.")
+            .WithQuery("label", "string", "Has this label: KEY or KEY=VALUE; repeatable, all must hold.");
+        services.MapGet("{id:long}", ServiceReads.Get)
+            .Says("getService", "One service with its health and numbers.", 404, 503);
+        services.MapGet("{id:long}/metrics-summary", ServiceReads.Summary)
+            .Says("getMetricsSummary", "The SRE numbers of one service now.", 404, 503);
+    }
+
+    private static void MapWrites(RouteGroupBuilder services)
+    {
+        const string manifest = """
+            {"apiVersion":"sre.healthtrack.io/v1alpha1","kind":"ServiceMonitor","metadata":{"name":"shop"},"spec":{"http":{"url":"http://127.0.0.1:8080/"}}}
+            """;
+        services.MapPost("", (HttpContext context, ServiceWrites writes, CancellationToken cancellationToken) => writes.CreateAsync(context, cancellationToken))
+            .Says("createService", "Declares a service; answers once it has its id.", 400, 403, 409, 413, 415, 422, 503, 504)
+            .WithBody(
+                "A name and a URL, or a whole ServiceMonitor (a body with kind or spec; YAML always is one).",
+                """{"name":"Shop","url":"http://127.0.0.1:8080/","interval_seconds":30,"timeout_seconds":5}""");
+        services.MapPut("{id:long}", (long id, HttpContext context, ServiceWrites writes, CancellationToken cancellationToken) => writes.ReplaceAsync(id, context, cancellationToken))
+            .Says("replaceService", "Replaces the manifest of a service; name and namespace stay.", 400, 403, 404, 409, 413, 415, 422, 503, 504)
+            .WithBody("A whole ServiceMonitor.", manifest);
+        services.MapDelete("{id:long}", (long id, ServiceWrites writes, CancellationToken cancellationToken) => writes.DeleteAsync(id, cancellationToken))
+            .Says("deleteService", "Takes a service's declaration back; answers once it is gone.", 403, 404, 409, 503, 504);
+    }
+
+    private static void MapChecks(RouteGroupBuilder services, WebApplication app)
+    {
+        services.MapGet("{id:long}/checks", CheckReads.List)
+            .Says("listChecks", "The checks of a service, newest first; the next page is in the Link header.", 400, 404, 503)
+            .WithQuery("limit", "integer", "Rows of a page, 1 to 1000; default 100.")
+            .WithQuery("since", "string", "Due at or after this: RFC 3339, or ms since the Unix epoch.")
+            .WithQuery("after", "string", "Taken from the Link header of the page before.");
+        services.MapGet("{id:long}/checks-detailed", CheckReads.Detailed)
+            .Says("listChecksDetailed", "The newest checks of a service, each with its phases and the numbers of its moment.", 400, 404, 503)
+            .WithQuery("limit", "integer", "Rows, 1 to 100; default 10.");
+        services.MapPost("{id:long}/run", (long id, CheckRuns runs, CancellationToken cancellationToken) => runs.RunAsync(id, cancellationToken))
+            .Says("runService", "Checks a service now and answers with the result, which counts in health and in no ratio.", 404, 409, 503, 504);
+        app.MapPost("/checks/try", (HttpContext context, CheckRuns runs, CancellationToken cancellationToken) => runs.TryAsync(context, cancellationToken))
+            .WithTags("Checks")
+            .Says("tryCheck", "Runs a manifest once that is not declared, and explains what happened. Nothing is stored.", 400, 413, 415, 422, 429, 503)
+            .WithBody(
+                "A whole ServiceMonitor, its spec alone, or a URL in the short form.",
+                """{"spec":{"http":{"url":"http://127.0.0.1:8080/","expect":{"status":["2xx"]}}}}""");
+    }
+
+    private static void MapLive(WebApplication app) => app
+        .MapGet("/stream", (HttpContext context, ServiceStream stream) => stream.WriteAsync(context))
+        .WithTags("Services")
+        .Says("stream", "Server-sent events: service (a row), check (a row), removed, reset. See docs/api.md.", 503)
+        .AnswersText("text/event-stream")
+        .WithMetadata(new ParameterDocs("Last-Event-ID", "string", "Goes on after this event, where that is still possible.", InHeader: true))
+        .WithQuery("last_event_id", "string", "The same, for readers that cannot set a header.");
+
+    private static void MapProcess(WebApplication app)
+    {
+        app.MapGet("/workers", HealthReads.Workers).WithTags("Process")
+            .Says("listWorkers", "The workers that are connected, by id.").WithMetadata(new BeforeFirstSync());
+        app.MapGet("/metrics", MetricsEndpoint.Write).WithTags("Process")
+            .Says("metrics", "Metrics of the monitors and of HealthTrack itself, in the text format of Prometheus. See docs/metrics.md.")
+            .AnswersText("text/plain")
+            .WithMetadata(new WithoutBearer(), new BeforeFirstSync());
+        app.MapGet("/healthz", HealthReads.Alive).WithTags("Process")
+            .Says("healthz", "200 while the process runs.").WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync());
+        app.MapGet("/readyz", HealthReads.Ready).WithTags("Process")
+            .Says("readyz", "200 while the process can serve; the body says what is degraded.")
+            .WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync());
+        app.MapGet("/leaderz", HealthReads.Leads).WithTags("Process")
+            .Says("leaderz", "200 on the process that leads.").WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync());
+    }
+
+    private static void UseGuards(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<EngineOptions>();
+        if (EngineOptionsValidator.BindAddress(options.Bind) is { } address && System.Net.IPAddress.IsLoopback(address))
+            app.UseMiddleware<LoopbackGuard>();
+        if (options.ApiTokenFile is { } file)
+        {
+            app.UseMiddleware<BearerGuard>(new ApiToken(
+                file, app.Services.GetRequiredService<TimeProvider>(), app.Services.GetRequiredService<ILogger<ApiToken>>()));
+        }
+    }
+}

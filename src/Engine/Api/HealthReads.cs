@@ -1,0 +1,70 @@
+using HealthTrack.Contracts.Api;
+using HealthTrack.Engine.Dispatch;
+using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Results;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace HealthTrack.Engine.Api;
+
+/// <summary>How this process itself is.</summary>
+internal static class HealthReads
+{
+    private const string Fine = "ok";
+    private const string Degraded = "degraded";
+
+    /// <summary>It runs.</summary>
+    public static ContentHttpResult Alive() => TypedResults.Text("ok\n");
+
+    /// <summary>One process leads itself.</summary>
+    public static ContentHttpResult Leads() => TypedResults.Text("leader\n");
+
+    /// <summary>It serves; the body says what is not as it should be.</summary>
+    public static Ok<HealthReport> Ready(IntakeProgress progress, PipelineMetrics pipeline, Fleet fleet, Dispatcher dispatcher)
+    {
+        var components = new SortedDictionary<string, ComponentHealth>(StringComparer.Ordinal)
+        {
+            ["store"] = Store(progress, pipeline),
+            ["sources"] = progress.FirstSync.IsCompleted
+                ? new(Fine, $"{fleet.Count} monitors are declared.")
+                : new(Degraded, "The monitors are still being read."),
+            ["workers"] = dispatcher.Sessions.Count is var workers and > 0
+                ? new(Fine, $"{workers} connected.")
+                : new(Degraded, "No worker is connected: nothing is checked."),
+        };
+        var status = components.Values.All(c => c.Status == Fine) ? Fine : Degraded;
+        return TypedResults.Ok(new HealthReport(status, components));
+    }
+
+    // What the store said is in the log: it may hold a path.
+    private static ComponentHealth Store(IntakeProgress progress, PipelineMetrics pipeline)
+    {
+        if (progress.StoreProblem is not null)
+            return new(Degraded, "The store is away: monitors are taken in when it is back.");
+        return pipeline.StoreUp
+            ? new(Fine, "The store answers.")
+            : new(Degraded, "The store is away: results are held until it is back.");
+    }
+
+    /// <summary>The workers that are connected, by id.</summary>
+    public static Ok<List<WorkerRow>> Workers(Dispatcher dispatcher) =>
+        TypedResults.Ok(dispatcher.Sessions.OrderBy(s => s.Hello.WorkerId, StringComparer.Ordinal).Select(Worker).ToList());
+
+    private static WorkerRow Worker(ProbeSession session)
+    {
+        var heartbeat = session.LastHeartbeat;
+        return new WorkerRow
+        {
+            Id = session.Hello.WorkerId,
+            Pool = session.Hello.Pool,
+            Version = session.Hello.Version,
+            LastHeartbeat = heartbeat is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(heartbeat.Clock),
+            Assigned = heartbeat?.Assigned,
+            InFlight = heartbeat?.InFlight,
+            Missed = heartbeat?.Missed,
+            LagP99Ms = heartbeat?.LagP99Millis,
+            Unacknowledged = heartbeat?.Unacknowledged,
+            Dropped = heartbeat?.Dropped,
+        };
+    }
+}

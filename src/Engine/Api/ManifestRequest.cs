@@ -1,0 +1,124 @@
+using System.Text.Json;
+using HealthTrack.Contracts.Api;
+using HealthTrack.Contracts.V1Alpha1;
+using HealthTrack.Core.Monitors;
+using HealthTrack.Engine.Api.Http;
+using Microsoft.AspNetCore.Http;
+
+namespace HealthTrack.Engine.Api;
+
+/// <summary>A valid manifest that came as the body of a request: whole, or in the short form of a name and a URL.</summary>
+/// <param name="Key">Its name.</param>
+/// <param name="Document">What the reader made of it.</param>
+internal sealed record ManifestRequest(MonitorKey Key, ManifestDocument Document)
+{
+    private const string Origin = "the request";
+
+    // Unknown fields of the short form are errors, as those of a manifest are; a repeated one too.
+    private static readonly JsonSerializerOptions Strict = new(ApiJson.Options)
+    {
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
+        PropertyNameCaseInsensitive = false,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict,
+    };
+
+    /// <summary>Reads the body of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="defaultNamespace">The namespace of one that names none.</param>
+    /// <param name="wholeOnly">True: the short form is not taken.</param>
+    /// <param name="named">What a manifest without a name is called, such as one that is only tried; null: it must have one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="RefusedException">Malformed (400) or invalid (422).</exception>
+    public static async Task<ManifestRequest> ReadAsync(
+        HttpRequest request, string defaultNamespace, bool wholeOnly, MonitorKey? named, CancellationToken cancellationToken)
+    {
+        var (text, isJson) = await RequestBody.ReadAsync(request, cancellationToken);
+        if (string.IsNullOrWhiteSpace(text))
+            throw Malformed("The body is empty: send a manifest, or a name and a URL.");
+        if (!isJson)
+            return Whole(text, defaultNamespace, path => path, named);
+        using var body = Parse(text);
+        if (body.RootElement.ValueKind != JsonValueKind.Object)
+            throw Malformed("The body must be a JSON object.");
+        if (wholeOnly || body.RootElement.TryGetProperty("kind", out _) || body.RootElement.TryGetProperty("spec", out _))
+            return Whole(Completed(body.RootElement, named) ?? text, defaultNamespace, path => path, named);
+        return Short(text, defaultNamespace, named);
+    }
+
+    private static JsonDocument Parse(string text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text);
+        }
+        catch (JsonException e)
+        {
+            throw Malformed(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"The body is not JSON: something is wrong in line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}."));
+        }
+    }
+
+    // What is only tried needs no more than its spec.
+    private static string? Completed(JsonElement body, MonitorKey? named)
+    {
+        if (named is not { } key || !body.TryGetProperty("spec", out _) || body.TryGetProperty("kind", out _))
+            return null;
+        var manifest = System.Text.Json.Nodes.JsonObject.Create(body)!;
+        manifest["apiVersion"] ??= ServiceMonitor.GroupVersion;
+        manifest["kind"] = ServiceMonitor.KindName;
+        manifest["metadata"] ??= new System.Text.Json.Nodes.JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace };
+        return manifest.ToJsonString();
+    }
+
+    private static ManifestRequest Short(string text, string defaultNamespace, MonitorKey? named)
+    {
+        NewService service;
+        try
+        {
+            service = JsonSerializer.Deserialize<NewService>(text, Strict)!;
+        }
+        catch (JsonException e)
+        {
+            var path = e.Path is { Length: > 2 } p ? p[2..] : "";
+            throw Invalid([new FieldProblem(
+                path,
+                path.Length > 0
+                    ? "is not a field of the short form, is given twice or has the wrong type: it takes name, url, interval_seconds, timeout_seconds and namespace"
+                    : "takes name, url, interval_seconds, timeout_seconds and namespace, each once; a whole manifest has kind and spec")]);
+        }
+        var problems = new List<FieldProblem>();
+        var name = string.IsNullOrWhiteSpace(service.Name) ? named?.Name : service.Name;
+        if (name is null)
+            problems.Add(new("name", "is required: what people call the service"));
+        if (string.IsNullOrWhiteSpace(service.Url))
+            problems.Add(new("url", "is required: an http or https URL"));
+        if (problems.Count > 0)
+            throw Invalid(problems);
+        var manifest = ServiceMonitorFactory.FromSimple(
+            name!, service.Url!, service.IntervalSeconds, service.TimeoutSeconds, service.Namespace);
+        return Whole(manifest, defaultNamespace, ServiceMonitorFactory.SimpleField, named);
+    }
+
+    private static ManifestRequest Whole(string text, string defaultNamespace, Func<string, string> field, MonitorKey? named)
+    {
+        var documents = ManifestReader.Read(text, Origin, defaultNamespace);
+        if (documents.Count != 1)
+            throw Invalid([new FieldProblem("", $"holds {documents.Count} documents: send one")]);
+        var document = documents[0];
+        if (document.Errors.Count > 0)
+            throw Invalid([.. document.Errors.Select(e => new FieldProblem(field(e.Path), e.Problem))]);
+        return new ManifestRequest(document.Key ?? named ?? throw Invalid([new FieldProblem("metadata.name", "is required")]), document);
+    }
+
+    private static RefusedException Malformed(string detail) => new(StatusCodes.Status400BadRequest, detail);
+
+    /// <summary>The refusal of wrong fields.</summary>
+    public static RefusedException Invalid(IReadOnlyList<FieldProblem> errors)
+    {
+        var first = errors[0].Path.Length > 0 ? $"{errors[0].Path} {errors[0].Problem}" : $"The body {errors[0].Problem}";
+        var detail = errors.Count == 1 ? $"{first}." : $"{first}; and {errors.Count - 1} more.";
+        return new RefusedException(StatusCodes.Status422UnprocessableEntity, detail, errors);
+    }
+}

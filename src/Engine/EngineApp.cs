@@ -1,0 +1,104 @@
+using System.Net;
+using System.Net.Sockets;
+using HealthTrack.Engine.Api;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using Microsoft.Extensions.Options;
+
+namespace HealthTrack.Engine;
+
+/// <summary>The control plane as one web application: intake, dispatch, results, storage, metrics and the API.</summary>
+public static class EngineApp
+{
+    private const int MaxRequestBody = 1024 * 1024;
+
+    /// <summary>Builds the application; it listens, and its stages run, from its start to its stop.</summary>
+    /// <param name="options">How it runs. No configuration file and no environment variable has a say.</param>
+    /// <param name="compose">
+    /// Registers the host's part: <c>IMonitorSource</c>s, an <c>IMonitorWriter</c>, an <c>ISecretSource</c>, an <c>ICheckRunner</c>, workers. What
+    /// it registers replaces the engine's own, and its hosted services start last and stop first.
+    /// </param>
+    /// <exception cref="OptionsValidationException">A setting is wrong; <see cref="Explain"/> has the sentence.</exception>
+    public static WebApplication Build(EngineOptions options, Action<IServiceCollection> compose)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(compose);
+        var validity = new EngineOptionsValidator().Validate(null, options);
+        if (validity.Failed)
+            throw new OptionsValidationException(nameof(EngineOptions), typeof(EngineOptions), validity.Failures);
+
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "healthtrack" });
+        builder.Logging.AddHealthTrackConsole();
+        builder.Host.UseConsoleLifetime(lifetime => lifetime.SuppressStatusMessages = true);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Services
+            .AddSingleton(options)
+            .AddHostedService<PortCheck>()
+            .AddSingleton(TimeProvider.System)
+            .AddIntake()
+            .AddDispatch()
+            .AddResults()
+            .AddStorage()
+            .AddMetrics()
+            .AddApi();
+        compose(builder.Services);
+        var app = builder.Build();
+        app.MapApi();
+        return app;
+    }
+
+    /// <summary>What a failure to build or start means, as one sentence for the person who started the program; null for a failure of another kind.</summary>
+    /// <param name="failure">What <see cref="Build"/> or the application's start threw.</param>
+    /// <param name="options">The settings that it was started with.</param>
+    public static string? Explain(Exception failure, EngineOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return failure switch
+        {
+            OptionsValidationException invalid => string.Join(' ', invalid.Failures),
+            Storage.StoreRefusedException or Storage.StoreUnavailableException => failure.Message,
+            IOException { InnerException: AddressInUseException } =>
+                $"Port {options.ApiPort} on {options.Bind} is taken: stop the program that has it, or choose another with --api-port.",
+            SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
+                $"Port {options.ApiPort} on {options.Bind} is taken: stop the program that has it, or choose another with --api-port.",
+            SocketException { SocketErrorCode: SocketError.AccessDenied } =>
+                $"This user may not listen on port {options.ApiPort}: choose one from 1024 with --api-port.",
+            SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
+                $"This machine has no address {options.Bind}: choose another with --bind.",
+            _ => null,
+        };
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, EngineOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxRequestBody;
+        kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
+        // "localhost" is both families; a port that the system picks would be another one in each.
+        var localhost = options.Bind.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+        if (localhost && options.ApiPort != 0)
+            kestrel.ListenLocalhost(options.ApiPort);
+        else
+            kestrel.Listen(EngineOptionsValidator.BindAddress(options.Bind) ?? IPAddress.Loopback, options.ApiPort);
+    }
+
+    private static void AddHealthTrackConsole(this ILoggingBuilder logging) => logging
+        .SetMinimumLevel(LogLevel.Information)
+        .AddFilter("Microsoft", LogLevel.Warning)
+        .AddFilter("System", LogLevel.Warning)
+        // A failed start is thrown to whoever started the program, and told there in a sentence. A stage that broke is critical.
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)
+        .AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            console.ColorBehavior = LoggerColorBehavior.Disabled;
+        });
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using HealthTrack.Engine.Api.Security;
+using HealthTrack.Engine.Storage;
+using Microsoft.Extensions.Options;
+
+namespace HealthTrack.Engine;
+
+/// <summary>Says in sentences what is wrong with the settings, before anything is started.</summary>
+internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
+{
+    /// <inheritdoc/>
+    public ValidateOptionsResult Validate(string? name, EngineOptions options)
+    {
+        var problems = new List<string>();
+        if (options.ApiPort is < 0 or > 65535)
+            problems.Add($"--api-port must be 1 to 65535, or 0 to let the system pick one; it is {options.ApiPort}.");
+        if (BindAddress(options.Bind) is not { } address)
+            problems.Add($"--bind must be an IP address, such as 127.0.0.1 or 0.0.0.0, or localhost; it is '{options.Bind}'.");
+        else if (!IPAddress.IsLoopback(address) && options.ApiTokenFile is null)
+            problems.Add($"Other machines reach {options.Bind}: give the API a token with --api-token-file FILE, or bind 127.0.0.1.");
+        if (options.ApiTokenFile is { } file && ApiToken.Problem(file) is { } problem)
+            problems.Add(problem);
+        if (StorageProblem(options.Storage) is { } storage)
+            problems.Add(storage);
+        if (options.CheckRetention < TimeSpan.FromDays(1))
+            problems.Add("Checks must be kept for at least a day: the uptime is of 24 h.");
+        return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
+    }
+
+    /// <summary>The address that a setting names; null where it names none.</summary>
+    public static IPAddress? BindAddress(string bind)
+    {
+        if (bind.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+            return IPAddress.Loopback;
+        // "1" and "127.1" parse too, as addresses that nobody meant.
+        return IPAddress.TryParse(bind, out var address) && (bind.Contains(':', StringComparison.Ordinal) || bind.Count(c => c == '.') == 3)
+            ? address
+            : null;
+    }
+
+    private static string? StorageProblem(string storage)
+    {
+        try
+        {
+            return StorageUrl.Parse(storage) is PostgresStorage
+                ? "Storage in Postgres is not supported by this version: use --storage sqlite:PATH."
+                : null;
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using HealthTrack.Core.Monitors;
+using HealthTrack.Core.Ports;
+using HealthTrack.Engine.Dispatch;
+using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Metrics;
+using HealthTrack.Engine.Results;
+using HealthTrack.Engine.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace HealthTrack.Engine;
+
+/// <summary>The stages of the control plane, each with what it owns. Hosted services stop in the reverse order of their registration.</summary>
+internal static class EngineServices
+{
+    /// <summary>From what sources declare to the fleet.</summary>
+    public static IServiceCollection AddIntake(this IServiceCollection services) => services
+        .AddSingleton<Fleet>()
+        .AddSingleton<ChangeFeed>()
+        .AddSingleton<IntakeProgress>()
+        .AddHostedService<MonitorIntake>();
+
+    /// <summary>From the fleet to the workers, and their results back.</summary>
+    public static IServiceCollection AddDispatch(this IServiceCollection services) => services
+        .AddSingleton<ISecretSource, NoSecrets>()
+        .AddSingleton<SecretResolver>()
+        .AddSingleton<Dispatcher>()
+        .AddSingleton<IHostedService>(provider => provider.GetRequiredService<Dispatcher>())
+        .AddSingleton<IProbeLink, InProcessLink>();
+
+    /// <summary>From results to windows and health.</summary>
+    public static IServiceCollection AddResults(this IServiceCollection services) => services
+        .AddSingleton<ManualChecks>()
+        .AddSingleton<HealthSweep>()
+        .AddSingleton<PipelineMetrics>()
+        .AddSingleton<ResultPipeline>()
+        .AddSingleton<IHostedService>(provider => provider.GetRequiredService<ResultPipeline>());
+
+    /// <summary>Where results are kept.</summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services) => services
+        .AddSingleton(provider => ResultStores.Create(
+            provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton(provider => new RetentionOptions { Checks = provider.GetRequiredService<EngineOptions>().CheckRetention })
+        .AddHostedService<StoreOpening>()
+        .AddHostedService<RetentionService>();
+
+    /// <summary>What Prometheus reads. The registry is the application's own: two in one process do not share it.</summary>
+    public static IServiceCollection AddMetrics(this IServiceCollection services) => services
+        .AddSingleton(_ => Prometheus.Metrics.NewCustomRegistry())
+        .AddSingleton<MachineryMetrics>()
+        .AddSingleton<MonitorMetrics>();
+
+    // A host that registers no source of secrets has none.
+    private sealed class NoSecrets : ISecretSource
+    {
+        public ValueTask<string?> GetAsync(string ns, SecretRef secret, CancellationToken cancellationToken) => new((string?)null);
+    }
+}

@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using HealthTrack.Contracts.V1Alpha1;
+using HealthTrack.Core.Monitors;
+using HealthTrack.Core.Ports;
+using Microsoft.Extensions.Logging;
+
+namespace HealthTrack.Engine.Intake;
+
+/// <summary>
+/// Monitors out of a folder of manifests (*.yaml, *.yml, *.json, not below it), outside a cluster. A change takes effect within a second where
+/// the file system tells of it, else within three.
+/// </summary>
+/// <remarks>
+/// A broken file keeps its monitors declared, with errors, and never keeps the others from being read. Of two declarations of a name the first
+/// by file name wins. While the folder is away nothing is removed.
+/// </remarks>
+public sealed class DirectoryMonitorSource : IMonitorSource
+{
+    private static readonly TimeSpan Rescan = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(100);
+
+    private readonly string _folder;
+    private readonly string _defaultNamespace;
+    private readonly TimeProvider _time;
+    private readonly ILogger<DirectoryMonitorSource> _log;
+    private volatile string? _problem;
+    private volatile IReadOnlyList<string> _problems = [];
+
+    /// <summary>Reads nothing yet.</summary>
+    /// <param name="folder">The folder; it need not exist yet.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">Where problems are said.</param>
+    /// <param name="defaultNamespace">The namespace of a manifest that names none.</param>
+    public DirectoryMonitorSource(
+        string folder, TimeProvider time, ILogger<DirectoryMonitorSource> log, string defaultNamespace = ManifestReader.DefaultNamespace)
+    {
+        _folder = Path.GetFullPath(folder);
+        _defaultNamespace = defaultNamespace;
+        _time = time;
+        _log = log;
+    }
+
+    /// <summary>Why the folder cannot be read now, a sentence; null where all is well. For the health check.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>What no declaration shows, a sentence each: names that are declared twice, broken documents without a name.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<MonitorEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var folder = new MonitorFolder(_folder, _defaultNamespace);
+        using var signal = new FolderSignal(_folder, Rescan, _log);
+        var said = new Dictionary<MonitorKey, MonitorDeclaration>();
+        var synced = false;
+        var hinted = true;
+        signal.Watch();
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var wasAway = folder.Problem is not null;
+            var look = await LookAsync(folder, wait: synced, cancellationToken);
+            // The watch is dead where the folder was replaced, and it missed something where a look without a hint finds it.
+            if (folder.Problem is null && (wasAway || (!hinted && folder.Unsettled)))
+                signal.Watch();
+            if (look == Outlook.Changed)
+            {
+                foreach (var change in Changes(said, folder.Declarations))
+                    yield return change;
+            }
+
+            // Never after a look that failed: what it did not see would be taken for removed.
+            if (!synced && look != Outlook.Failed)
+            {
+                synced = true;
+                yield return new MonitorsSynced();
+            }
+
+            hinted = await WaitAsync(signal, folder.Unsettled, cancellationToken);
+        }
+    }
+
+    private enum Outlook
+    {
+        Same,
+        Changed,
+        Failed,
+    }
+
+    private async Task<Outlook> LookAsync(MonitorFolder folder, bool wait, CancellationToken cancellationToken)
+    {
+        var before = folder.Problem;
+        try
+        {
+            // File calls have no asynchronous form, and a network file system may take its time: not on the caller's thread.
+            var changed = await Task.Run(() => folder.Look(_time.GetUtcNow(), wait), cancellationToken);
+            Tell(before, folder, changed);
+            return folder.Problem is not null ? Outlook.Failed : changed ? Outlook.Changed : Outlook.Same;
+        }
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
+        {
+            FolderLog.LookFailed(_log, _folder, error);
+            return Outlook.Failed;
+        }
+    }
+
+    private void Tell(string? before, MonitorFolder folder, bool changed)
+    {
+        _problem = folder.Problem;
+        if (folder.Problem is not null && folder.Problem != before)
+            FolderLog.FolderAway(_log, folder.Problem);
+        if (folder.Problem is null && before is not null)
+            FolderLog.FolderBack(_log, _folder);
+        if (!changed)
+            return;
+        foreach (var problem in folder.Declarations.Problems.Except(_problems))
+            FolderLog.ManifestProblem(_log, problem);
+        _problems = folder.Declarations.Problems;
+    }
+
+    private async Task<bool> WaitAsync(FolderSignal signal, bool unsettled, CancellationToken cancellationToken)
+    {
+        var hinted = !unsettled && await signal.WaitAsync(Rescan, _time, cancellationToken);
+        // Changes come in swarms: a save is several, a deployment touches every file.
+        if (unsettled || hinted)
+            await Task.Delay(Debounce, _time, cancellationToken);
+        return unsettled || hinted;
+    }
+
+    private List<MonitorEvent> Changes(Dictionary<MonitorKey, MonitorDeclaration> said, FolderDeclarations now)
+    {
+        var changes = new List<MonitorEvent>();
+        foreach (var gone in said.Values.Where(declaration => !now.ByKey.ContainsKey(declaration.Key)).ToList())
+        {
+            said.Remove(gone.Key);
+            changes.Add(new MonitorRemoved(gone.Key, gone.Uid));
+        }
+
+        foreach (var (key, declaration) in now.ByKey)
+        {
+            if (said.TryGetValue(key, out var old) && Same(old, declaration))
+                continue;
+            said[key] = declaration;
+            changes.Add(new MonitorDeclared(declaration));
+            if (declaration.Errors.Count > 0)
+                FolderLog.ManifestInvalid(_log, declaration.Origin, key.ToString(), string.Join("; ", declaration.Errors));
+        }
+
+        return changes;
+    }
+
+    // Equal manifests are equal monitors; comments and order are nobody's business.
+    private static bool Same(MonitorDeclaration a, MonitorDeclaration b) =>
+        ReferenceEquals(a, b) || (a.Manifest == b.Manifest && a.Origin == b.Origin && a.Errors.SequenceEqual(b.Errors) && a.NotSupported.SequenceEqual(b.NotSupported));
+}

@@ -1,0 +1,19 @@
+using HealthTrack.Core.Ports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace HealthTrack.Engine.Intake;
+
+/// <summary>Registers folders in the place of a cluster.</summary>
+public static class DirectoryServices
+{
+    /// <summary>Monitors from a folder of manifests, and written there.</summary>
+    public static IServiceCollection AddDirectoryMonitors(this IServiceCollection services, string folder) => services
+        .AddSingleton<IMonitorSource>(provider => new DirectoryMonitorSource(
+            folder, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DirectoryMonitorSource>>()))
+        .AddSingleton<IMonitorWriter>(_ => new DirectoryMonitorWriter(folder));
+
+    /// <summary>Secrets from a folder of files <c>namespace/name/key</c>; without a folder there are none.</summary>
+    public static IServiceCollection AddDirectorySecrets(this IServiceCollection services, string? folder) =>
+        folder is null ? services : services.AddSingleton<ISecretSource>(new DirectorySecretSource(folder));
+}

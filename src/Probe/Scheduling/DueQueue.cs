@@ -1,0 +1,113 @@
+using HealthTrack.Core.Assignments;
+using HealthTrack.Core.Ports;
+
+namespace HealthTrack.Probe.Scheduling;
+
+/// <summary>
+/// The assignments held, and a queue of them by the time they are next due. Entries are never searched for: one whose slot has gone, or
+/// is due at another time by now, is stale and left out when it comes up. Not safe for threads: the scheduler's lock guards it.
+/// </summary>
+internal sealed class DueQueue
+{
+    // The control plane refuses results from more than 60 s ahead, so after a clock was set back by more nothing is made twice.
+    private const long KeptWhenSetBackMs = 60_000;
+
+    private readonly Dictionary<AssignmentId, Slot> slots = [];
+    private readonly PriorityQueue<Slot, long> queue = new();
+
+    public int Count => slots.Count;
+
+    public Slot? Find(AssignmentId id) => slots.GetValueOrDefault(id);
+
+    public void Apply(AssignmentsChanged change, long now)
+    {
+        if (change.Full)
+        {
+            var kept = change.Upserts.Select(a => a.Id).ToHashSet();
+            foreach (var gone in slots.Keys.Where(id => !kept.Contains(id)).ToArray())
+                Remove(gone);
+        }
+        foreach (var id in change.Removed)
+            Remove(id);
+        foreach (var assignment in change.Upserts)
+            Upsert(assignment, now);
+        // Stale entries go when they are due, which may be in a day: many of them go now.
+        if (queue.Count > 2 * slots.Count + 1024)
+            Requeue();
+    }
+
+    /// <summary>The next slot that is due, out of the queue; <see cref="Ran"/> puts it back. Null where none is.</summary>
+    public Slot? TakeDue(long now)
+    {
+        while (queue.TryPeek(out var slot, out var due) && due <= now)
+        {
+            queue.Dequeue();
+            if (!slot.Dead && slot.NextDue == due)
+                return slot;
+        }
+        return null;
+    }
+
+    /// <summary>A due time was run or missed: the slot waits for the one after it.</summary>
+    public void Ran(Slot slot, long due)
+    {
+        slot.LastDue = due;
+        slot.PlanGrid(due);
+        queue.Enqueue(slot, slot.NextDue);
+    }
+
+    /// <summary>The clock was set back: due times follow it, but none that ran a moment ago runs again.</summary>
+    public void SetBack(long now)
+    {
+        foreach (var slot in slots.Values)
+        {
+            if (slot.LastDue > now + KeptWhenSetBackMs)
+                slot.LastDue = now;
+            if (slot.FirstPending)
+                slot.PlanFirst(now);
+            else
+                slot.PlanGrid(Math.Max(now, slot.LastDue));
+        }
+        Requeue();
+    }
+
+    private void Upsert(Assignment assignment, long now)
+    {
+        slots.TryGetValue(assignment.Id, out var old);
+        if (old is not null && old.Assignment.Generation == assignment.Generation)
+        {
+            if (old.Update(assignment) && !old.FirstPending)
+            {
+                old.PlanGrid(Math.Max(now, old.LastDue));
+                queue.Enqueue(old, old.NextDue);
+            }
+            return;
+        }
+        var slot = new Slot(assignment);
+        if (old is not null)
+        {
+            // A due time that ran under the old generation does not run again under the new one.
+            slot.LastDue = old.LastDue;
+            old.Dead = true;
+        }
+        slots[assignment.Id] = slot;
+        if (assignment.CheckSoon)
+            slot.PlanFirst(now);
+        else
+            slot.PlanGrid(Math.Max(now, slot.LastDue));
+        queue.Enqueue(slot, slot.NextDue);
+    }
+
+    private void Remove(AssignmentId id)
+    {
+        if (slots.Remove(id, out var slot))
+            slot.Dead = true;
+    }
+
+    private void Requeue()
+    {
+        queue.Clear();
+        foreach (var slot in slots.Values)
+            queue.Enqueue(slot, slot.NextDue);
+    }
+}

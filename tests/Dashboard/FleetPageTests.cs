@@ -1,0 +1,215 @@
+using System.Net;
+using Bunit;
+using HealthTrack.Dashboard.Api;
+using HealthTrack.Dashboard.Ui.Fleets;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Time.Testing;
+using MudBlazor;
+using MudBlazor.Services;
+
+namespace HealthTrack.Dashboard.Tests;
+
+/// <summary>The page and its states, without a browser.</summary>
+public sealed class FleetPageTests : IAsyncLifetime
+{
+    private readonly BunitContext context = new();
+    private readonly FakeTimeProvider time = new(Rows.Noon);
+    private readonly Fleet fleet;
+    private DashboardOptions options = new();
+    private Func<HttpRequestMessage, HttpResponseMessage> answer = _ => new HttpResponseMessage(HttpStatusCode.OK);
+
+    public FleetPageTests() => fleet = new Fleet(time);
+
+    public ValueTask InitializeAsync()
+    {
+        context.JSInterop.Mode = JSRuntimeMode.Loose;
+        context.Services.AddMudServices();
+        context.Services.AddSingleton<TimeProvider>(time);
+        context.Services.AddSingleton(fleet);
+        context.Services.AddSingleton(_ => options);
+        context.Services.AddScoped<FleetView>();
+        context.Services.AddSingleton(_ => new HealthTrackClient(new HttpClient(new Answers(r => answer(r))) { BaseAddress = new Uri("http://127.0.0.1:8000/") }));
+        context.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => context.DisposeAsync();
+
+    [Fact]
+    public void Page_NothingLoaded_SaysThatItConnects()
+    {
+        var page = context.Render<FleetPage>();
+        Assert.Contains("Connecting to the API", page.Markup, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("table"));
+    }
+
+    [Fact]
+    public void Page_ApiNeverThere_SaysWhatToLookAt()
+    {
+        fleet.Away();
+        var page = context.Render<FleetPage>();
+        Assert.Contains("Live updates are interrupted", page.Find(".ht-banner").TextContent, StringComparison.Ordinal);
+        Assert.Contains("--api", page.Find(".ht-empty").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_NoServices_SaysHowToAddTheFirst()
+    {
+        fleet.Load([]);
+        var page = context.Render<FleetPage>();
+        Assert.Contains("kind: ServiceMonitor", page.Find("pre").TextContent, StringComparison.Ordinal);
+        Assert.NotNull(page.Find(".ht-empty button"));
+    }
+
+    [Fact]
+    public void Page_ApiAway_KeepsTheRowsAndSaysOfWhen()
+    {
+        fleet.Load([Rows.Service(1, "Payments")]);
+        fleet.Away();
+        var page = context.Render<FleetPage>();
+        Assert.Contains("Last updated 2026-05-04 12:00:00 UTC", page.Find(".ht-banner").TextContent, StringComparison.Ordinal);
+        Assert.Single(page.FindAll(".ht-row"));
+    }
+
+    [Fact]
+    public void Row_EveryHealth_SaysItInWordsAndMetricsWearTheirColours()
+    {
+        fleet.Load(Rows.Varied(Rows.Noon));
+        var page = context.Render<FleetPage>();
+        Assert.Equal(12, page.FindAll(".ht-row").Count);
+        Assert.Equal(
+            ["12", "5", "2", "2", "2", "1"], page.FindAll(".ht-count-value").Select(c => c.TextContent));
+
+        var search = page.Find("[data-service=search]");
+        Assert.Equal("Degraded", search.QuerySelector(".ht-chip")!.TextContent.Trim());
+        Assert.Contains("p99 3,420 ms is above 3,000 ms", search.QuerySelector(".ht-message")!.TextContent, StringComparison.Ordinal);
+        var metrics = search.QuerySelectorAll(".ht-metric").ToDictionary(m => m.GetAttribute("data-label")!, m => (m.ClassList.FirstOrDefault(c => c.StartsWith("ht-level-", StringComparison.Ordinal)), Text: Squeezed(m.TextContent)), StringComparer.Ordinal);
+        Assert.Equal(("ht-level-warning", "warning: 1,180ms"), metrics["Average"]);
+        Assert.Equal(("ht-level-critical", "critical: 3,420ms"), metrics["P99"]);
+        Assert.Equal(("ht-level-good", "99.31%"), metrics["Uptime 24 h"]);
+        Assert.Equal(("ht-level-none", "6.0/min0.10/s"), metrics["Rate"]);
+    }
+
+    [Fact]
+    public void Row_WithoutSamples_ShowsDashesAndNoZero()
+    {
+        fleet.Load([Rows.Service(1, "New", "Unknown")]);
+        var row = context.Render<FleetPage>().Find(".ht-row");
+        Assert.All(row.QuerySelectorAll(".ht-metric .ht-value").Where(v => !v.ParentElement!.ClassList.Contains("ht-cell-checks")), v => Assert.Equal("–", v.TextContent));
+        Assert.Contains("not checked yet", row.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Row_LastCheck_SaysWhenCodeAndOutcome()
+    {
+        fleet.Load([Rows.Service(1, "a", "Unhealthy") with { LastCheckTimestamp = Rows.Noon.AddSeconds(-12), CurrentStatus = "error" }]);
+        fleet.Put(Rows.Check(1, "error", 503, at: Rows.Noon.AddSeconds(-12)));
+        var cell = context.Render<FleetPage>().Find(".ht-cell-last");
+        Assert.Equal("12 s ago 503 · error", Squeezed(cell.TextContent));
+        Assert.Equal("2026-05-04 11:59:48 UTC", cell.QuerySelector("time")!.GetAttribute("title"));
+    }
+
+    [Theory]
+    [InlineData("https://example.org/", true)]
+    [InlineData("javascript:alert(1)", false)]
+    [InlineData("db.example.org:5432", false)]
+    [InlineData(null, false)]
+    public void Row_Target_IsALinkForHttpAlone(string? target, bool link)
+    {
+        fleet.Load([Rows.Service(1, "a") with { Url = target }]);
+        Assert.Equal(link, context.Render<FleetPage>().FindAll("a.ht-target").Count == 1);
+    }
+
+    [Fact]
+    public void Search_Typed_ShowsMatchesAndSaysHowMany()
+    {
+        fleet.Load(Rows.Varied(Rows.Noon));
+        var page = context.Render<FleetPage>();
+        page.Find("input[type=search]").Input("shop.example");
+        Assert.Equal("4 of 12 services", page.Find(".ht-shown").TextContent);
+        page.Find("input[type=search]").Input("nothing like it");
+        Assert.Contains("No service matches", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Filter_Pressed_ShowsThatHealthAndSaysSo()
+    {
+        fleet.Load(Rows.Varied(Rows.Noon));
+        var page = context.Render<FleetPage>();
+        page.FindAll(".ht-filter").Single(f => f.TextContent.Contains("Unhealthy", StringComparison.Ordinal)).Click();
+        Assert.Equal(2, page.FindAll(".ht-row").Count);
+        Assert.Equal("true", page.FindAll(".ht-filter").Single(f => f.TextContent.Contains("Unhealthy", StringComparison.Ordinal)).GetAttribute("aria-pressed"));
+    }
+
+    [Fact]
+    public void Header_Clicked_SortsAndSaysWhichWay()
+    {
+        fleet.Load(Rows.Varied(Rows.Noon));
+        var page = context.Render<FleetPage>();
+        page.FindAll("th button").Single(b => b.TextContent.Contains("P99", StringComparison.Ordinal)).Click();
+        Assert.Equal("Search", page.Find(".ht-row .ht-name span").TextContent);
+        Assert.Equal("descending", page.FindAll("th").Single(h => h.TextContent.Contains("P99", StringComparison.Ordinal)).GetAttribute("aria-sort"));
+    }
+
+    [Fact]
+    public void Page_TenThousandServices_DrawsOnlyWhatIsInSight()
+    {
+        fleet.Load(Enumerable.Range(1, 10_000).Select(i => Rows.Service(i, $"Service {i}")));
+        context.SetRendererInfo(new RendererInfo("Static", isInteractive: false));
+        Assert.InRange(context.Render<FleetPage>().FindAll(".ht-row").Count, 20, 100);
+    }
+
+    [Fact]
+    public async Task Page_StormOfEvents_RendersOnceInABeat()
+    {
+        fleet.Load([Rows.Service(1, "Payments")]);
+        var page = context.Render<FleetPage>();
+        await BeatUntilAsync(() => page.RenderCount >= 2);
+        var before = page.RenderCount;
+        for (var i = 0; i < 1000; i++)
+            fleet.Put(Rows.Service(1, "Payments", "Unhealthy") with { ChecksCount = i });
+        await BeatUntilAsync(() => page.Find(".ht-chip").TextContent.Contains("Unhealthy", StringComparison.Ordinal));
+        Assert.InRange(page.RenderCount - before, 1, 10);
+    }
+
+    [Fact]
+    public void Page_BoundBeyondLoopback_OffersNoWrites()
+    {
+        options = new DashboardOptions { Bind = "0.0.0.0" };
+        fleet.Load([Rows.Service(1, "a")]);
+        var page = context.Render<FleetPage>();
+        Assert.Empty(page.FindAll(".ht-cell-actions button"));
+        Assert.DoesNotContain("Add service", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_Refused_SaysWhy()
+    {
+        fleet.Load([Rows.Service(1, "Payments")]);
+        answer = _ => new HttpResponseMessage(HttpStatusCode.Conflict) { Content = JsonContent.Create(new { detail = "Its spec is not valid." }) };
+        var page = context.Render<FleetPage>();
+        await page.Find("button[aria-label='Run a check of Payments now']").ClickAsync(new());
+        var said = Assert.Single(context.Services.GetRequiredService<ISnackbar>().ShownSnackbars);
+        Assert.Equal(Severity.Error, said.Severity);
+        Assert.Contains("Its spec is not valid.", said.Message, StringComparison.Ordinal);
+    }
+
+    private async Task BeatUntilAsync(Func<bool> condition)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Xunit.TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(20));
+        while (!condition())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            time.Advance(TimeSpan.FromMilliseconds(250));
+            await Task.Yield();
+        }
+    }
+
+    private static string Squeezed(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    private sealed class Answers(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => Task.FromResult(answer(request));
+    }
+}

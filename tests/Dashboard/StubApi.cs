@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Text.Json;
+using System.Threading.Channels;
+using HealthTrack.Contracts.Api;
+
+namespace HealthTrack.Dashboard.Tests;
+
+/// <summary>HealthTrack's API as far as the dashboard uses it, on a loopback port, with what it was asked written down.</summary>
+internal sealed class StubApi : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<Channel<string>, bool> streams = new();
+    private WebApplication? app;
+    private int port;
+    private long lastEvent;
+
+    public ConcurrentDictionary<long, ServiceRow> Services { get; } = new();
+
+    public ConcurrentQueue<SeenRequest> Requests { get; } = new();
+
+    /// <summary>Answers the next POST /services with this instead of 201.</summary>
+    public Func<NewService, IResult?> Refuse { get; set; } = _ => null;
+
+    /// <summary>True: /healthz breaks the connection instead of answering, as a peer would that died without closing its streams.</summary>
+    public bool Dead { get; set; }
+
+    /// <summary>Rows a page of GET /services at most.</summary>
+    public int PageSize { get; set; } = 1000;
+
+    public Uri Url => new($"http://127.0.0.1:{port}");
+
+    public int OpenStreams => streams.Count;
+
+    public static async Task<StubApi> StartAsync(params IEnumerable<ServiceRow> services)
+    {
+        var stub = new StubApi();
+        foreach (var service in services)
+            stub.Services[service.Id] = service;
+        await stub.ResumeAsync();
+        return stub;
+    }
+
+    /// <summary>Starts, or starts again on the same port.</summary>
+    public async Task ResumeAsync()
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
+        app = builder.Build();
+        app.Use((context, next) =>
+        {
+            Requests.Enqueue(SeenRequest.Of(context.Request));
+            return next(context);
+        });
+        app.MapGet("/healthz", (HttpContext context) =>
+        {
+            if (Dead)
+                context.Abort();
+        });
+        app.MapGet("/openapi/v1.json", () => Results.Json(new { openapi = "3.1.0" }));
+        app.MapGet("/docs", () => Results.Content("<!doctype html><title>Explorer</title>", "text/html"));
+        app.MapGet("/services", List);
+        app.MapPost("/services", (Delegate)CreateAsync);
+        app.MapDelete("/services/{id:long}", (long id) => Remove(id) ? Results.Json(new Deleted(true), ApiJson.Options) : Results.NotFound());
+        app.MapPost("/services/{id:long}/run", (long id) => Services.ContainsKey(id) ? Results.Accepted() : Results.NotFound());
+        app.MapGet("/stream", StreamAsync);
+        await app.StartAsync();
+        port = new Uri(app.Urls.Single()).Port;
+    }
+
+    /// <summary>Goes away, open streams included.</summary>
+    public async Task StopAsync()
+    {
+        CloseStreams();
+        await app!.DisposeAsync();
+        app = null;
+    }
+
+    /// <summary>Breaks all open streams; the API stays.</summary>
+    public void CloseStreams()
+    {
+        foreach (var stream in streams.Keys)
+            stream.Writer.TryComplete();
+    }
+
+    public void Put(ServiceRow service)
+    {
+        Services[service.Id] = service;
+        Send("service", JsonSerializer.Serialize(service, ApiJson.Options));
+    }
+
+    public void Put(CheckRow check) => Send("check", JsonSerializer.Serialize(check, ApiJson.Options));
+
+    public bool Remove(long id)
+    {
+        if (!Services.TryRemove(id, out var gone))
+            return false;
+        Send("removed", JsonSerializer.Serialize(new RemovedRow(id, gone.Namespace, gone.Name), ApiJson.Options));
+        return true;
+    }
+
+    public void Send(string type, string data)
+    {
+        var text = $"id: {Interlocked.Increment(ref lastEvent)}\nevent: {type}\ndata: {data}\n\n";
+        foreach (var stream in streams.Keys)
+            stream.Writer.TryWrite(text);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (app is not null)
+            await StopAsync();
+    }
+
+    private IResult List(HttpContext context, long after = 0)
+    {
+        var page = Services.Values.Where(s => s.Id > after).OrderBy(s => s.Id).Take(PageSize).ToList();
+        if (page.Count == PageSize)
+            context.Response.Headers.Link = $"</services?limit={PageSize}&after={page[^1].Id}>; rel=\"next\"";
+        return Results.Json(page, ApiJson.Options);
+    }
+
+    private async Task<IResult> CreateAsync(HttpContext context)
+    {
+        var asked = (await context.Request.ReadFromJsonAsync<NewService>(ApiJson.Options))!;
+        if (Refuse(asked) is { } refusal)
+            return refusal;
+        var id = Services.Keys.DefaultIfEmpty().Max() + 1;
+        var row = Rows.Service(id, asked.Name!, "Unknown") with { Url = asked.Url, Message = "No check has ended yet" };
+        Put(row);
+        return Results.Json(row, ApiJson.Options, statusCode: 201);
+    }
+
+    private async Task StreamAsync(HttpContext context)
+    {
+        context.Response.ContentType = "text/event-stream";
+        var channel = Channel.CreateUnbounded<string>();
+        streams[channel] = true;
+        try
+        {
+            await context.Response.WriteAsync(": open\n\n");
+            await context.Response.Body.FlushAsync();
+            await foreach (var text in channel.Reader.ReadAllAsync(context.RequestAborted))
+            {
+                await context.Response.WriteAsync(text);
+                await context.Response.Body.FlushAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The reader went.
+        }
+        finally
+        {
+            streams.TryRemove(channel, out _);
+        }
+    }
+}
+
+/// <summary>A request as it arrived at the stub.</summary>
+internal sealed record SeenRequest(string Method, string Path, string Query, IReadOnlyDictionary<string, string> Headers)
+{
+    public static SeenRequest Of(HttpRequest request) =>
+        new(request.Method, request.Path, request.QueryString.Value ?? "", request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase));
+
+    public string? Header(string name) => Headers.GetValueOrDefault(name);
+}

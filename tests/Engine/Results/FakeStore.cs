@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using HealthTrack.Engine.Storage;
+
+namespace HealthTrack.Engine.Tests.Results;
+
+/// <summary>A store in memory that can be away, or choke on one check.</summary>
+internal sealed class FakeStore : IResultStore
+{
+    private readonly Lock _gate = new();
+    private readonly List<StoredCheck> _checks = [];
+
+    public bool Away { get; set; }
+
+    public Func<NewCheck, bool> Chokes { get; set; } = _ => false;
+
+    public ConcurrentDictionary<long, HealthMark> Marks { get; } = new();
+
+    public IReadOnlyList<StoredCheck> Checks
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _checks];
+        }
+    }
+
+    public Task InitializeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<bool> IsAvailableAsync(CancellationToken cancellationToken) => Task.FromResult(!Away);
+
+    public Task<IReadOnlyList<StoredMonitor>> ReadMonitorsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<long>> SaveMonitorsAsync(IReadOnlyList<StoredMonitor> monitors, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, CancellationToken cancellationToken)
+    {
+        ThrowWhenAway();
+        foreach (var mark in marks)
+            Marks[mark.ServiceId] = mark;
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<long>> AppendChecksAsync(IReadOnlyList<NewCheck> checks, CancellationToken cancellationToken)
+    {
+        ThrowWhenAway();
+        if (checks.Any(Chokes))
+            throw new InvalidOperationException("a defect");
+        lock (_gate)
+        {
+            var ids = new List<long>();
+            foreach (var check in checks)
+            {
+                var known = _checks.Exists(c => c.ServiceId == check.ServiceId && c.Result.Id == check.Result.Id);
+                ids.Add(known ? 0 : _checks.Count + 1);
+                if (!known)
+                    _checks.Add(new StoredCheck(_checks.Count + 1, check.ServiceId, check.Result));
+            }
+            return Task.FromResult<IReadOnlyList<long>>(ids);
+        }
+    }
+
+    public Task<IReadOnlyList<StoredCheck>> ReadChecksAsync(CheckQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<StoredSample>> ReadSamplesAsync(long serviceId, long from, long until, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<StoredSample>> ReadTailAsync(long serviceId, long from, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<OutcomeBin>> CountOutcomesAsync(
+        long serviceId, long from, long until, long binLength, long fromGeneration, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<long?> ReadFirstDueAsync(long serviceId, long from, long fromGeneration, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<long> DeleteBeforeAsync(long before, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void ThrowWhenAway()
+    {
+        if (Away)
+            throw new StoreUnavailableException("the disk is full");
+    }
+}
