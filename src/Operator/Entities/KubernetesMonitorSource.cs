@@ -6,11 +6,13 @@ using HealthTrack.Operator.Runtime;
 namespace HealthTrack.Operator.Entities;
 
 /// <summary>
-/// The monitors that a Kubernetes API server holds. The controller that feeds it runs as a hosted service of its own; what keeps it from reading is in
-/// its <see cref="EntityControllerService{TEntity}.Problem"/>. Watched once in its life.
+/// The monitors that a Kubernetes API server holds. The controller that feeds it runs as a hosted service of its own. Watched once in its life.
 /// </summary>
 internal sealed class KubernetesMonitorSource(ServiceMonitorController controller, EntityControllerService<V1Alpha1ServiceMonitor> service) : IMonitorSource
 {
+    /// <inheritdoc/>
+    public string? Problem => service.Problem;
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<MonitorEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -56,6 +56,7 @@ internal sealed class V1Alpha1ServiceMonitor : IKubernetesObject<V1ObjectMeta>
             Key = Key,
             Uid = Metadata.Uid,
             HasGeneration = true,
+            Generation = generation,
             Origin = Origin,
             Errors = errors.Count > 0 ? errors : [new FieldError("", "cannot be read")],
         };
