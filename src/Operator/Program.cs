@@ -1,1 +1,3 @@
-return 0;
+using HealthTrack.Operator;
+
+return await OperatorCommand.Root().Parse(args).InvokeAsync();

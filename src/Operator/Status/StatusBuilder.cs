@@ -4,7 +4,10 @@ using HealthTrack.Engine.Results;
 
 namespace HealthTrack.Operator.Status;
 
-/// <summary>The status of a resource from a monitor's snapshot: a pure function, within the bounds of the schema.</summary>
+/// <summary>
+/// The status of a resource from a monitor's snapshot: a pure function, within the bounds of the schema. What is not known anew after a restart is said
+/// as it was last known; an object that was there once is never left out again, for API servers before 1.21 turn it into a null that they then refuse.
+/// </summary>
 internal static class StatusBuilder
 {
     private const int LongestTarget = 2048;
@@ -22,12 +25,12 @@ internal static class StatusBuilder
         Health = snapshot.Verdict.Health.ToString(),
         Reason = snapshot.Verdict.Reason,
         Message = StatusText.Fit(snapshot.Verdict.Message, LongestMessage),
-        LastCheck = snapshot.Last is { } last ? LastCheck(last) : null,
-        Metrics = snapshot.Monitor is null ? null : Metrics(snapshot, snapshot.Monitor),
+        LastCheck = snapshot.Last is { } last ? LastCheck(last) : written?.LastCheck,
+        Metrics = snapshot.Monitor is { } monitor ? Metrics(snapshot, monitor) : written?.Metrics is null ? null : new(),
         Certificate = snapshot.Certificate is { } certificate
             ? new() { NotAfter = certificate.NotAfter, Issuer = StatusText.Fit(certificate.Issuer, LongestMessage) }
-            : null,
-        Locations = snapshot.Last is { } seen ? [Location(seen, snapshot)] : null,
+            : written?.Certificate,
+        Locations = snapshot.Last is { } seen ? [Location(seen, snapshot)] : written?.Locations,
         Conditions = [.. snapshot.Conditions.Select(c => Condition(c, snapshot.Declaration.Generation, written))],
     };
 

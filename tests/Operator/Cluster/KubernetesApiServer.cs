@@ -59,6 +59,9 @@ public sealed class KubernetesApiServer : IAsyncLifetime
         await UntilReadyAsync(deadline);
         foreach (var definition in Directory.GetFiles(Repository.File("config", "crd"), "*.yaml"))
             await ApplyAsync(definition);
+        await KubectlAsync("create", "namespace", "healthtrack");
+        foreach (var roles in Directory.GetFiles(Repository.File("config", "rbac"), "*.yaml"))
+            await ApplyAsync(roles);
     }
 
     public async ValueTask DisposeAsync()
@@ -113,6 +116,14 @@ public sealed class KubernetesApiServer : IAsyncLifetime
             $"/api/v1/namespaces/{ns}/serviceaccounts", new JsonObject { ["metadata"] = new JsonObject { ["name"] = name } }, cancellationToken);
         var request = new JsonObject { ["spec"] = new JsonObject { ["expirationSeconds"] = 3600 } };
         var answer = await PostAsync($"/api/v1/namespaces/{ns}/serviceaccounts/{name}/token", request, cancellationToken);
+        return (string)answer["status"]!["token"]!;
+    }
+
+    /// <summary>A token of the operator's ServiceAccount, with the roles of config/rbac and no other right.</summary>
+    public async Task<string> OperatorTokenAsync(CancellationToken cancellationToken)
+    {
+        var request = new JsonObject { ["spec"] = new JsonObject { ["expirationSeconds"] = 3600 } };
+        var answer = await PostAsync("/api/v1/namespaces/healthtrack/serviceaccounts/healthtrack-operator/token", request, cancellationToken);
         return (string)answer["status"]!["token"]!;
     }
 
