@@ -34,7 +34,7 @@ free=$(df -Pk "$cache" | awk 'NR == 2 { print int($4 / 1048576) }')
 [ "$free" -ge 4 ] || die "the build needs 4 GiB in $cache, $free are free: name another cache folder in HEALTHTRACK_CACHE, or $get_one"
 
 missing=()
-for tool in rsync jq make file dpkg-dev:dpkg-source xz-utils:xz patch; do
+for tool in rsync jq make file dpkg-dev:dpkg-source xz-utils:xz patch openssl; do
   command -v "${tool#*:}" >/dev/null || missing+=("${tool%:*}")
 done
 if [ ${#missing[@]} -gt 0 ]; then
@@ -59,7 +59,7 @@ trap 'exit 130' INT TERM
 # The machine's own mirror, but lists of our own: source packages are in few machines' lists, and no setting of the machine is changed.
 mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)' 'Created-By: Packages' 2>/dev/null |
   awk '$2 == "bookworm" && $3 == "main" && $4 == "Debian" { print $1; exit }')
-mirror=${mirror:-http://deb.debian.org/debian}
+[ -n "$mirror" ] || die "apt knows no mirror of Debian 12: add one to /etc/apt/sources.list.d and run apt-get update; or $get_one"
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 option=""
 [ ! -f "$keys" ] || option="[signed-by=$keys] "
@@ -111,7 +111,7 @@ client=$(free_port) peer=$(free_port) port=$(free_port)
   --listen-peer-urls "http://127.0.0.1:$peer" --initial-advertise-peer-urls "http://127.0.0.1:$peer" \
   --initial-cluster "default=http://127.0.0.1:$peer" --unsafe-no-fsync >"$smoke/etcd.log" 2>&1 9>&- &
 pids+=($!)
-openssl genrsa -out "$smoke/sa.key" 2048 2>/dev/null || die "openssl is missing: apt-get install openssl"
+openssl genrsa -out "$smoke/sa.key" 2048 2>/dev/null
 echo 'admin-token,admin,admin,system:masters' >"$smoke/tokens.csv"
 "$new/kube-apiserver" --etcd-servers="http://127.0.0.1:$client" --secure-port="$port" --bind-address=127.0.0.1 --advertise-address=127.0.0.1 \
   --cert-dir="$smoke/certs" --service-account-issuer=https://kubernetes.default.svc --service-account-signing-key-file="$smoke/sa.key" \

@@ -32,6 +32,7 @@ internal sealed class StatusWriter : BackgroundService
     private readonly TokenBucket _atOnce;
     private readonly TokenBucket _ordinary;
     private readonly ConcurrentDictionary<MonitorKey, (string Uid, WrittenStatus? Written)> _written = new();
+    private bool _away;
 
     /// <param name="fleet">The monitors.</param>
     /// <param name="feed">Their changes.</param>
@@ -117,7 +118,7 @@ internal sealed class StatusWriter : BackgroundService
             }
             catch (KubernetesApiException e)
             {
-                Log.StatusFailed(_log, key, Again(key, e), e.Message);
+                Failed(key, e);
             }
             catch (Exception e)
             {
@@ -128,6 +129,16 @@ internal sealed class StatusWriter : BackgroundService
                 _queue.Done(key);
             }
         }
+    }
+
+    // A server that is away, or takes nothing from us, is said once, not once a monitor.
+    private void Failed(MonitorKey key, KubernetesApiException refusal)
+    {
+        var delay = Again(key, refusal);
+        if (refusal.Status is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge)
+            Log.StatusFailed(_log, key, delay, refusal.Message);
+        else if (Interlocked.Exchange(ref _away, true) is false)
+            Log.StatusAway(_log, refusal.Message);
     }
 
     private TimeSpan Again(MonitorKey key, KubernetesApiException? refusal)
@@ -187,6 +198,8 @@ internal sealed class StatusWriter : BackgroundService
             var there = await _client.ApplyStatusAsync(
                 new ResourceKey(key.Namespace, key.Name), StatusJson.Apply(key, uid, status), FieldManager, cancellationToken);
             _metrics.Written(urgency, success: there);
+            if (Interlocked.Exchange(ref _away, false))
+                Log.StatusBack(_log);
             return there;
         }
         catch (KubernetesApiException e) when (e.Status == HttpStatusCode.Conflict)
