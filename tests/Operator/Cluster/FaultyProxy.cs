@@ -86,7 +86,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
     /// <summary>Begins an answer, and never says anything in it.</summary>
     public static async Task<bool> HangAsync(HttpContext context)
     {
-        await context.Response.StartAsync(context.RequestAborted);
+        await BeginAsync(context);
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted);
         return true;
     }
@@ -100,6 +100,13 @@ internal sealed class FaultyProxy : IAsyncDisposable
     }
 
     private static bool IsWatch(string request) => request.Contains("watch=1", StringComparison.Ordinal);
+
+    // The head goes out before there is anything to follow it, as an API server's does.
+    private static async Task BeginAsync(HttpContext context)
+    {
+        await context.Response.StartAsync(context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+    }
 
     private async Task HandleAsync(HttpContext context)
     {
@@ -136,7 +143,7 @@ internal sealed class FaultyProxy : IAsyncDisposable
         context.Response.StatusCode = (int)answer.StatusCode;
         context.Response.ContentType = answer.Content.Headers.ContentType?.ToString();
         context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
-        await context.Response.StartAsync(context.RequestAborted);
+        await BeginAsync(context);
         await using var body = await answer.Content.ReadAsStreamAsync(context.RequestAborted);
         await body.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
