@@ -32,6 +32,7 @@ internal sealed class StatusWriter : BackgroundService
     private readonly TokenBucket _atOnce;
     private readonly TokenBucket _ordinary;
     private readonly ConcurrentDictionary<MonitorKey, (string Uid, WrittenStatus? Written)> _written = new();
+    private readonly ConcurrentDictionary<MonitorKey, (StatusUrgency Urgency, DateTimeOffset At)> _turns = new();
     private bool _away;
 
     /// <param name="fleet">The monitors.</param>
@@ -92,7 +93,10 @@ internal sealed class StatusWriter : BackgroundService
     private void Follow(Change change)
     {
         if (change is ServiceRemoved { Key: var gone })
+        {
             _written.TryRemove(gone, out _);
+            _turns.TryRemove(gone, out _);
+        }
         else if (_fleet.TryGet(change.ServiceId, out var state))
             _queue.Add(state.Key);
     }
@@ -161,21 +165,29 @@ internal sealed class StatusWriter : BackgroundService
         var decision = StatusDecision.For(written, status);
         if (decision.Urgency == StatusUrgency.None)
             return;
-        if (decision.Urgency == StatusUrgency.Ordinary && decision.NotBefore > now)
-        {
-            _queue.AddAfter(key, decision.NotBefore - now);
-            return;
-        }
-        var wait = (decision.Urgency == StatusUrgency.AtOnce ? _atOnce : _ordinary).Take();
+        var wait = decision.Urgency == StatusUrgency.Ordinary && decision.NotBefore > now
+            ? decision.NotBefore - now
+            : UntilItsTurn(key, decision.Urgency, now);
         if (wait > TimeSpan.Zero)
         {
             _queue.AddAfter(key, wait);
             return;
         }
+        _turns.TryRemove(key, out _);
         if (!await ApplyAsync(key, uid, status, decision.Urgency, cancellationToken))
             return;
         _written[key] = (uid, new WrittenStatus(status, now));
         await TellAsync(snapshot, written?.Status, status, cancellationToken);
+    }
+
+    // A place in the line is kept until it is used: a check that is made meanwhile must not send its monitor to the end.
+    private TimeSpan UntilItsTurn(MonitorKey key, StatusUrgency urgency, DateTimeOffset now)
+    {
+        if (_turns.TryGetValue(key, out var turn) && turn.Urgency >= urgency)
+            return turn.At - now;
+        var wait = (urgency == StatusUrgency.AtOnce ? _atOnce : _ordinary).Reserve();
+        _turns[key] = (urgency, now + wait);
+        return wait;
     }
 
     // What the resource holds, read once an incarnation: a restart must not write what is there already.

@@ -19,19 +19,17 @@ internal sealed class TokenBucket
         (_tokens, _at) = (burst, time.GetTimestamp());
     }
 
-    /// <summary>Takes a token where there is one.</summary>
-    /// <returns>Zero where it was taken; else how long until there is one.</returns>
-    public TimeSpan Take()
+    /// <summary>Takes the next token, which may be one that is still to come: whoever waits has a place in the line and need not ask again.</summary>
+    /// <returns>How long until it may be spent; zero: now.</returns>
+    public TimeSpan Reserve()
     {
         lock (_gate)
         {
             var now = _time.GetTimestamp();
             _tokens = Math.Min(_burst, _tokens + (_time.GetElapsedTime(_at, now).TotalSeconds * _rate));
             _at = now;
-            if (_tokens < 1)
-                return TimeSpan.FromSeconds((1 - _tokens) / _rate);
             _tokens--;
-            return TimeSpan.Zero;
+            return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / _rate);
         }
     }
 }

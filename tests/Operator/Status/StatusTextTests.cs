@@ -40,18 +40,16 @@ public sealed class StatusTextTests
     public void Fit_TooLong_IsCutBetweenCharacters(string text, string fits) => Assert.Equal(fits, StatusText.Fit(text, 12));
 
     [Fact]
-    public void Take_BurstSpent_WaitsForTheRate()
+    public void Reserve_BurstSpent_GivesPlacesInALine()
     {
         var time = new FakeTimeProvider();
         var bucket = new TokenBucket(5, 2, time);
 
-        Assert.Equal(TimeSpan.Zero, bucket.Take());
-        Assert.Equal(TimeSpan.Zero, bucket.Take());
-        Assert.Equal(TimeSpan.FromMilliseconds(200), bucket.Take());
-        time.Advance(TimeSpan.FromMilliseconds(200));
-        Assert.Equal(TimeSpan.Zero, bucket.Take());
+        Assert.Equal([0, 0, 200, 400], Enumerable.Range(0, 4).Select(_ => bucket.Reserve().TotalMilliseconds));
+        time.Advance(TimeSpan.FromMilliseconds(400));
+        Assert.Equal(200, bucket.Reserve().TotalMilliseconds);
         time.Advance(TimeSpan.FromHours(1));
-        Assert.Equal([TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMilliseconds(200)], [bucket.Take(), bucket.Take(), bucket.Take()]);
+        Assert.Equal([0, 0, 200], Enumerable.Range(0, 3).Select(_ => bucket.Reserve().TotalMilliseconds));
     }
 
     [Fact]
