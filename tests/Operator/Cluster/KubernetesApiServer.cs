@@ -89,6 +89,12 @@ public sealed class KubernetesApiServer : IAsyncLifetime
         await UntilReadyAsync(Stopwatch.StartNew());
     }
 
+    /// <summary>Freezes the API server: connections stay open, and nothing answers.</summary>
+    public Task PauseAsync(CancellationToken cancellationToken) => _apiserver!.SignalAsync("STOP", cancellationToken);
+
+    /// <summary>Lets it go on.</summary>
+    public Task ResumeAsync(CancellationToken cancellationToken) => _apiserver!.SignalAsync("CONT", cancellationToken);
+
     /// <summary>A kubeconfig for a bearer token, through a proxy where <paramref name="server"/> names one.</summary>
     public string Kubeconfig(string token, Uri? server = null)
     {

@@ -39,6 +39,35 @@ public sealed class OutageTests(KubernetesApiServer server)
         folder.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task Run_ApiServerFrozen_ChecksGoOnAndTheStatusCatchesUp()
+    {
+        var folder = Directory.CreateTempSubdirectory("healthtrack-");
+        var ns = await server.CreateNamespaceAsync(Token);
+        await using var target = await StubTarget.StartAsync(Token);
+        await using (var running = await RunningOperator.StartAsync(
+            server, server.Kubeconfig(await server.OperatorTokenAsync(Token)), ns, Path.Combine(folder.FullName, "healthtrack.db"), Token))
+        {
+            await running.ApplyAsync("shop", Http(target.Url), Token);
+            await running.UntilAsync("shop", s => (string?)s["health"] == "Healthy", "healthy", Token);
+
+            await server.PauseAsync(Token);
+            try
+            {
+                target.Status = 500;
+                await Eventually.TrueAsync(
+                    async () => (string?)(await running.GetServicesAsync(Token)).Single()!["health"] == "Unhealthy", "checks go on", Token);
+            }
+            finally
+            {
+                await server.ResumeAsync(CancellationToken.None);
+            }
+
+            await running.UntilAsync("shop", s => (string?)s["health"] == "Unhealthy", "the status catches up", Token);
+        }
+        folder.Delete(recursive: true);
+    }
+
     private static string Http(string url) => $$"""{"http":{"url":"{{url}}"},"interval":"1s"}""";
 
     private static async Task<string> SourcesAsync(RunningOperator running) =>
