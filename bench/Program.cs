@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using HealthTrack.Bench;
 using HealthTrack.Bench.Benches;
 using HealthTrack.Bench.Measuring;
 using HealthTrack.Bench.Micro;
+using HealthTrack.Bench.Processes;
 
-IBench[] benches = [new WindowBench()];
+IBench[] benches = [new WindowBench(), new ProbeHttpBench(), new SchedLagBench(), new IngestPgBench()];
 
 if (args is ["micro", .. var rest])
 {
@@ -21,11 +23,13 @@ if (bench is null || args[1..] is not ([] or ["--quick"]))
 }
 
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, e) =>
+// Whatever ends the run, the programs that it started end with it.
+PosixSignal[] signals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+var registrations = signals.Select(signal => PosixSignalRegistration.Create(signal, context =>
 {
-    e.Cancel = true;
+    context.Cancel = true;
     stop.Cancel();
-};
+})).ToArray();
 try
 {
     var report = await bench.RunAsync(new BenchRun(quick: args.Length > 1, Console.Out, stop.Token));
@@ -36,4 +40,14 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     Console.Error.WriteLine("Stopped.");
     return 130;
+}
+catch (CannotRunException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+finally
+{
+    foreach (var registration in registrations)
+        registration.Dispose();
 }

@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Brings the real parts that the tests talk to, from Debian's packages: Chromium for the browser tests, promtool for the metrics.
+# Brings the real parts that the tests talk to, from Debian's packages: Chromium for the browser tests, promtool for the metrics, Postgres for the store.
 # What is there already, or named by its environment variable, is left alone.
 set -euo pipefail
 
 missing=()
 [ -n "${HEALTHTRACK_CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
 [ -n "${HEALTHTRACK_PROMTOOL:-}" ] || command -v promtool >/dev/null || missing+=(prometheus)
+# The tests start servers of their own: the one that Debian would make and start at boot is not wanted.
+postgres=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb || true)
+[ -n "$postgres" ] || missing+=(postgresql)
 for package in "$@"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
 done
@@ -13,11 +16,15 @@ done
 
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
   echo "The tests need ${missing[*]}: install them (on Debian, as root: apt-get install ${missing[*]})" >&2
-  echo "or name them: HEALTHTRACK_CHROMIUM, HEALTHTRACK_PROMTOOL." >&2
+  echo "or name them: HEALTHTRACK_CHROMIUM, HEALTHTRACK_PROMTOOL. Postgres: the tests find initdb on the PATH too." >&2
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
 # RUNLEVEL=1: a package that brings a service does not start it.
 export RUNLEVEL=1
+if [ -z "$postgres" ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+  mkdir -p /etc/postgresql-common
+  echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
+fi
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

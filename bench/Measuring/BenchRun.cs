@@ -20,6 +20,9 @@ internal sealed class BenchRun(bool quick, TextWriter output, CancellationToken 
     /// <summary>How long one measurement should take.</summary>
     public TimeSpan RoundLength => quick ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromSeconds(1);
 
+    /// <summary>The wall clock, ms since the Unix epoch: what the rows of a store are found by. Durations come from <see cref="Stopwatch"/>.</summary>
+    public static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+
     /// <summary>Says what is going on; not part of the result.</summary>
     public void Say(string what) => output.WriteLine(what);
 

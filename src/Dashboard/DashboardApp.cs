@@ -4,6 +4,7 @@ using HealthTrack.Dashboard.Routing;
 using HealthTrack.Dashboard.Ui;
 using HealthTrack.Dashboard.Ui.Fleets;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using MudBlazor;
 using MudBlazor.Services;
@@ -37,7 +38,15 @@ public static class DashboardApp
             kestrel.Listen(IPAddress.Parse(options.Bind), options.Port);
         });
         builder.Logging
-            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+            .ClearProviders()
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+                console.ColorBehavior = LoggerColorBehavior.Disabled;
+            })
+            .AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical) // A cookie of an earlier run is an error to it; a new one is given.
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error) // Warns of keys that are not kept, which is meant.
             .AddFilter("System.Net.Http.HttpClient", LogLevel.Warning)
@@ -46,6 +55,7 @@ public static class DashboardApp
 
         var app = builder.Build();
         UseDashboard(app);
+        app.Lifetime.ApplicationStarted.Register(() => Log.Listening(app.Logger, string.Join(", ", app.Urls)));
         if (!options.LoopbackOnly)
             Log.ReadOnly(app.Logger, options.Bind);
         if (options.Grafana is not null)
@@ -60,11 +70,14 @@ public static class DashboardApp
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         services.AddSingleton(options);
         services.AddSingleton(time);
+        services.AddSingleton<ApiCredential>();
+        services.AddTransient<ApiCredentialHandler>();
         services.AddHttpClient(nameof(HealthTrackClient), http =>
         {
             http.BaseAddress = api;
             http.Timeout = Timeout.InfiniteTimeSpan;
-        }).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) });
+        }).AddHttpMessageHandler<ApiCredentialHandler>()
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) });
         services.AddSingleton(s => new HealthTrackClient(s.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HealthTrackClient))));
         services.AddSingleton<Fleet>();
         services.AddHostedService<FleetStream>();
@@ -79,7 +92,7 @@ public static class DashboardApp
         });
         // What it protects lives no longer than a page's circuit, and a circuit no longer than the process.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        services.AddProxyRoutes(api);
+        services.AddProxyRoutes(api, options);
     }
 
     private static void UseDashboard(WebApplication app)

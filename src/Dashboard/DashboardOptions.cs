@@ -17,6 +17,9 @@ public sealed record DashboardOptions
     /// <summary>Grafana's base URL, accepted and checked; nothing is shown for it yet.</summary>
     public Uri? Grafana { get; init; }
 
+    /// <summary>A file with the API's bearer token, read anew for each request; null where the API asks for none.</summary>
+    public string? ApiTokenFile { get; init; }
+
     /// <summary>True where only this machine can reach the dashboard.</summary>
     internal bool LoopbackOnly => IPAddress.TryParse(Bind, out var address) && IPAddress.IsLoopback(address);
 
@@ -30,6 +33,8 @@ public sealed record DashboardOptions
             problems.Add($"--grafana {Grafana} {grafana}: give Grafana's address as in http://127.0.0.1:3001.");
         if (Port is < 0 or > 65535)
             problems.Add($"--port {Port} is no TCP port: give a number from 0 to 65535.");
+        if (ApiTokenFile is not null && !File.Exists(ApiTokenFile))
+            problems.Add($"--api-token-file {ApiTokenFile} does not exist: give the file that holds the API's token.");
         if (!IPAddress.TryParse(Bind, out _))
             problems.Add($"--bind {Bind} is no IP address: give one as in 127.0.0.1, or 0.0.0.0 for all.");
         return problems;

@@ -20,4 +20,7 @@ internal static partial class Log
 
     [LoggerMessage(4005, LogLevel.Warning, "--grafana has no effect yet: nothing is shown for {Grafana}")]
     public static partial void GrafanaUnset(ILogger logger, Uri grafana);
+
+    [LoggerMessage(4006, LogLevel.Information, "Now listening on: {Address}")]
+    public static partial void Listening(ILogger logger, string address);
 }

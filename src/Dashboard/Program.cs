@@ -7,7 +7,8 @@ var api = Flag("--api", "HEALTHTRACK_API", "http://127.0.0.1:8000", "The base UR
 var port = Flag("--port", "HEALTHTRACK_DASHBOARD_PORT", "3000", "The TCP port to listen on; 0 for any.");
 var bind = Flag("--bind", "HEALTHTRACK_DASHBOARD_BIND", "127.0.0.1", "The IP address to listen on.");
 var grafana = Flag("--grafana", "HEALTHTRACK_GRAFANA", "", "Grafana's base URL (not shown yet).");
-var root = new RootCommand("HealthTrack's dashboard: shows the services of one HealthTrack API, live.") { api, port, bind, grafana };
+var token = Flag("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "", "A file with the API's bearer token.");
+var root = new RootCommand("HealthTrack's dashboard: shows the services of one HealthTrack API, live.") { api, port, bind, grafana, token };
 root.SetAction(async (flags, stop) =>
 {
     var options = new DashboardOptions
@@ -15,6 +16,7 @@ root.SetAction(async (flags, stop) =>
         Api = new Uri(flags.GetRequiredValue(api), UriKind.RelativeOrAbsolute),
         Port = int.TryParse(flags.GetRequiredValue(port), out var number) ? number : -1,
         Bind = flags.GetRequiredValue(bind),
+        ApiTokenFile = flags.GetRequiredValue(token) is { Length: > 0 } file ? file : null,
         Grafana = flags.GetRequiredValue(grafana) is { Length: > 0 } url ? new Uri(url, UriKind.RelativeOrAbsolute) : null,
     };
     try
@@ -23,10 +25,7 @@ root.SetAction(async (flags, stop) =>
         await app.RunAsync(stop);
         return 0;
     }
-    catch (OptionsValidationException wrong)
-    {
-        await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, wrong.Failures));
-    }
+    catch (OptionsValidationException wrong) { await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, wrong.Failures)); }
     catch (IOException taken) when (taken.InnerException is AddressInUseException)
     {
         await Console.Error.WriteLineAsync($"Port {options.Port} on {options.Bind} is taken: stop what listens there, or choose another with --port.");

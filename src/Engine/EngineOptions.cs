@@ -15,9 +15,12 @@ public sealed record EngineOptions
     /// </summary>
     public string? ApiTokenFile { get; init; }
 
-    /// <summary>Where results are kept: <c>sqlite:PATH</c>.</summary>
+    /// <summary>Where results are kept: <c>sqlite:PATH</c>, <c>postgres://USER:PASSWORD@HOST/DATABASE</c> or Npgsql's keywords. May hold a password: never logged.</summary>
     public required string Storage { get; init; }
 
     /// <summary>How long checks are kept.</summary>
     public TimeSpan CheckRetention { get; init; } = TimeSpan.FromDays(14);
+
+    /// <summary>Leaves the members out: one of them may hold a password.</summary>
+    public override string ToString() => nameof(EngineOptions);
 }

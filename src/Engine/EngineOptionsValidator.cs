@@ -42,9 +42,8 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
     {
         try
         {
-            return StorageUrl.Parse(storage) is PostgresStorage
-                ? "Storage in Postgres is not supported by this version: use --storage sqlite:PATH."
-                : null;
+            _ = StorageUrl.Parse(storage);
+            return null;
         }
         catch (FormatException e)
         {

@@ -57,7 +57,9 @@ public sealed class ExecutableTests
     {
         const string Mark = "Now listening on: ";
         var said = new StringBuilder();
-        while (await process.StandardOutput.ReadLineAsync(Stop) is { } line)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
         {
             if (line.IndexOf(Mark, StringComparison.Ordinal) is >= 0 and var at)
                 return line[(at + Mark.Length)..].Trim();

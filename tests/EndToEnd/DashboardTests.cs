@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using HealthTrack.EndToEnd.Browser;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -49,6 +51,19 @@ public sealed class DashboardTests
         Assert.Empty(problems);
 
         await TakePicturesAsync(chromium, healthTrack.Dashboard);
+    }
+
+    [Fact]
+    public async Task Explorer_BehindTheDashboard_CallsTheApiUnderItsPrefix()
+    {
+        using var folder = new TemporaryFolder();
+        await using var healthTrack = await HealthTrackProcess.StartAsync("--demo", "--data", folder["data"]);
+        using var browser = new HttpClient();
+
+        var document = await browser.GetFromJsonAsync<JsonElement>($"{healthTrack.Dashboard}/openapi/v1.json", TestContext.Current.CancellationToken);
+        Assert.Equal("/api", document.GetProperty("servers")[0].GetProperty("url").GetString());
+        var own = await healthTrack.Api.GetFromJsonAsync<JsonElement>("/openapi/v1.json", TestContext.Current.CancellationToken);
+        Assert.False(own.TryGetProperty("servers", out var servers) && servers.GetArrayLength() > 0);
     }
 
     private static ILocator Row(IPage page, string name) => page.Locator($"[data-service={name}]");

@@ -40,33 +40,39 @@ public record CheckRow
 public sealed record DetailedCheckRow : CheckRow
 {
     /// <summary>How long each phase took.</summary>
+    [JsonPropertyOrder(1)]
     public required PhasesRow Phases { get; init; }
 
     /// <summary>Median latency of the window, ms.</summary>
-    [JsonPropertyName("latency_p50_ms")]
+    [JsonPropertyName("latency_p50_ms"), JsonPropertyOrder(1)]
     public required double? LatencyP50Ms { get; init; }
 
     /// <summary>95th percentile, ms.</summary>
-    [JsonPropertyName("latency_p95_ms")]
+    [JsonPropertyName("latency_p95_ms"), JsonPropertyOrder(1)]
     public required double? LatencyP95Ms { get; init; }
 
     /// <summary>99th percentile, ms.</summary>
-    [JsonPropertyName("latency_p99_ms")]
+    [JsonPropertyName("latency_p99_ms"), JsonPropertyOrder(1)]
     public required double? LatencyP99Ms { get; init; }
 
     /// <summary>Checks a minute.</summary>
+    [JsonPropertyOrder(1)]
     public required double? RequestRateRpm { get; init; }
 
     /// <summary>Bad checks of the window, percent.</summary>
+    [JsonPropertyOrder(1)]
     public required double? ErrorRatePercent { get; init; }
 
     /// <summary>Good checks of 24 h, percent.</summary>
+    [JsonPropertyOrder(1)]
     public required double? UptimePercent { get; init; }
 
     /// <summary>Checks a second.</summary>
+    [JsonPropertyOrder(1)]
     public required double? ThroughputRps { get; init; }
 
     /// <summary>Apdex score, 0..1.</summary>
+    [JsonPropertyOrder(1)]
     public required double? ApdexScore { get; init; }
 }
 

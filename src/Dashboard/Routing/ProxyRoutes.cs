@@ -1,3 +1,4 @@
+using HealthTrack.Contracts.Api;
 using HealthTrack.Dashboard.Api;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -23,13 +24,14 @@ internal static class ProxyRoutes
     private static readonly string[] Withheld =
         ["Origin", "Referer", "Cookie", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "X-HealthTrack-User", "X-HealthTrack-Groups"];
 
-    public static void AddProxyRoutes(this IServiceCollection services, Uri api)
+    public static void AddProxyRoutes(this IServiceCollection services, Uri api, DashboardOptions options)
     {
         RouteConfig[] routes =
         [
             new RouteConfig { RouteId = "api", ClusterId = Cluster, Match = new() { Path = ApiPrefix + "/{**rest}" } }.WithTransformPathRemovePrefix(ApiPrefix),
             new RouteConfig { RouteId = "docs", ClusterId = Cluster, Match = new() { Path = DocsPath + "/{**rest}" } },
-            new RouteConfig { RouteId = "openapi", ClusterId = Cluster, Match = new() { Path = OpenApiPath + "/{**rest}" } },
+            new RouteConfig { RouteId = "openapi", ClusterId = Cluster, Match = new() { Path = OpenApiPath + "/{**rest}" } }
+                .WithTransformRequestHeader(ApiHeaders.Prefix, ApiPrefix, append: false),
         ];
         ClusterConfig[] clusters =
         [
@@ -46,7 +48,16 @@ internal static class ProxyRoutes
             {
                 foreach (var header in Withheld)
                     context.AddRequestHeaderRemove(header);
+                // On loopback the dashboard's visitor is the machine's own user, as the API's would be. From elsewhere a visitor brings a credential.
+                if (options is { LoopbackOnly: true, ApiTokenFile: not null })
+                    context.AddRequestTransform(AddCredentialAsync);
             });
+    }
+
+    private static async ValueTask AddCredentialAsync(RequestTransformContext context)
+    {
+        var credential = context.HttpContext.RequestServices.GetRequiredService<ApiCredential>();
+        context.ProxyRequest.Headers.Authorization = await credential.ReadAsync(context.CancellationToken);
     }
 
     public static void MapProxyRoutes(this WebApplication app) => app.MapReverseProxy(pipeline => pipeline.Use(async (context, next) =>

@@ -38,6 +38,7 @@ internal static class ApiRoutes
         MapWrites(services);
         MapChecks(services, app);
         MapLive(app);
+        MapBadges(app);
         MapProcess(app);
         app.MapApiDocument(new BeforeFirstSync());
     }
@@ -102,6 +103,13 @@ internal static class ApiRoutes
         .AnswersText("text/event-stream")
         .WithMetadata(new ParameterDocs("Last-Event-ID", "string", "Goes on after this event, where that is still possible.", InHeader: true))
         .WithQuery("last_event_id", "string", "The same, for readers that cannot set a header.");
+
+    private static void MapBadges(WebApplication app) => app
+        .MapGet("/badges/{id:long}/uptime.svg", Badges.Uptime)
+        .WithTags("Services")
+        .Says("uptimeBadge", "The uptime of the last 24 h as a picture.", 404, 503)
+        .AnswersText("image/svg+xml")
+        .WithMetadata(new WithoutBearer(), new FromAnySite());
 
     private static void MapProcess(WebApplication app)
     {

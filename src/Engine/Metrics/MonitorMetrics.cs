@@ -29,7 +29,8 @@ internal sealed class MonitorMetrics(Fleet fleet, TimeProvider time)
                 do
                 {
                     next = WriteSome(output, family, readings.AsSpan(0, states.Count), next);
-                    await output.FlushAsync(cancellationToken);
+                    if ((await output.FlushAsync(cancellationToken)).IsCompleted)
+                        return; // Whoever scraped has gone.
                 }
                 while (next < states.Count);
             }

@@ -1,3 +1,4 @@
+using HealthTrack.Engine.Storage.Postgres;
 using HealthTrack.Engine.Storage.Sqlite;
 
 namespace HealthTrack.Engine.Storage;
@@ -9,12 +10,10 @@ public static class ResultStores
     /// <param name="url">See <see cref="StorageUrl.Parse"/>.</param>
     /// <param name="time">The clock, for drivers that need one.</param>
     /// <exception cref="FormatException">The setting names no store.</exception>
-    /// <exception cref="NotSupportedException">It names a store that this version has no driver for.</exception>
     public static IResultStore Create(string url, TimeProvider time) => StorageUrl.Parse(url) switch
     {
         SqliteStorage sqlite => new SqliteResultStore(sqlite.Path),
-        PostgresStorage => throw new NotSupportedException(
-            "Storage in Postgres is not supported by this version: use --storage sqlite:PATH."),
+        PostgresStorage postgres => new PostgresResultStore(PostgresSettings.Parse(postgres.ConnectionString), time),
         var other => throw new NotSupportedException($"There is no driver for {other.GetType().Name}."),
     };
 }

@@ -58,7 +58,8 @@ public sealed class RetentionService : BackgroundService
 
     private async Task PassAsync(CancellationToken stoppingToken)
     {
-        var before = _time.GetUtcNow() - _options.Checks;
+        // Down to the start of a UTC day: Postgres then drops whole partitions and deletes no row by itself. A check is kept up to a day longer for it.
+        var before = new DateTimeOffset((_time.GetUtcNow() - _options.Checks).UtcDateTime.Date, TimeSpan.Zero);
         try
         {
             var deleted = await _store.DeleteBeforeAsync(before.ToUnixTimeMilliseconds(), stoppingToken);

@@ -1,3 +1,5 @@
+using HealthTrack.Engine.Storage.Postgres;
+
 namespace HealthTrack.Engine.Storage;
 
 /// <summary>Which store a <c>--storage</c> setting names.</summary>
@@ -5,10 +7,11 @@ public abstract record StorageUrl
 {
     private const string SqliteScheme = "sqlite:";
 
-    private static readonly string[] PostgresSchemes = ["postgres://", "postgresql://"];
-
     // The keywords that Npgsql takes for the server's name: no connection string does without one of them.
     private static readonly string[] PostgresHostKeywords = ["host", "server"];
+
+    /// <summary>What a person may be shown of it: the place, without user and password.</summary>
+    public abstract string Shown { get; }
 
     /// <summary>Reads a setting: <c>sqlite:PATH</c>, <c>postgres://...</c>, or Npgsql's keywords (<c>Host=...;Database=...</c>).</summary>
     /// <exception cref="FormatException">It is none of these; the message says what would be right and holds no password.</exception>
@@ -18,8 +21,12 @@ public abstract record StorageUrl
         var setting = text.Trim();
         if (setting.StartsWith(SqliteScheme, StringComparison.OrdinalIgnoreCase))
             return Sqlite(setting[SqliteScheme.Length..]);
-        if (PostgresSchemes.Any(scheme => setting.StartsWith(scheme, StringComparison.OrdinalIgnoreCase)) || HasPostgresKeywords(setting))
+        if (PostgresSettings.IsUrl(setting) || HasPostgresKeywords(setting))
+        {
+            _ = PostgresSettings.Parse(setting); // refused here, before anything starts
             return new PostgresStorage(setting);
+        }
+
         throw new FormatException(
             "The storage setting must be sqlite:PATH, postgres://USER@HOST/DATABASE or a connection string such as Host=db;Database=healthtrack.");
     }
@@ -50,12 +57,19 @@ public abstract record StorageUrl
 
 /// <summary>A SQLite file.</summary>
 /// <param name="Path">Its path, absolute or relative to the working folder.</param>
-public sealed record SqliteStorage(string Path) : StorageUrl;
+public sealed record SqliteStorage(string Path) : StorageUrl
+{
+    /// <inheritdoc/>
+    public override string Shown => $"sqlite:{Path}";
+}
 
 /// <summary>A Postgres server.</summary>
 /// <param name="ConnectionString">A URL or Npgsql's keywords. May hold a password: never logged.</param>
 public sealed record PostgresStorage(string ConnectionString) : StorageUrl
 {
+    /// <inheritdoc/>
+    public override string Shown => $"postgres://{PostgresSettings.PlaceOf(PostgresSettings.Parse(ConnectionString))}";
+
     /// <summary>Leaves the connection string out.</summary>
     public override string ToString() => nameof(PostgresStorage);
 }

@@ -34,6 +34,9 @@ internal static class StoredText
         return kept.ToString();
     }
 
+    /// <summary>A name or an issuer, which is never null: cut and repaired the same way, because a target's certificate may hold anything.</summary>
+    public static string Name(string text) => Message(text)!;
+
     private static bool NeedsRepair(string text)
     {
         foreach (var unit in text)

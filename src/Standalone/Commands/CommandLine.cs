@@ -11,7 +11,7 @@ internal static class CommandLine
         var demo = Switch("--demo", "HEALTHTRACK_DEMO", "Shows monitors on targets of its own that are well, slow, failing and down. Nothing of it is kept.");
         var monitors = Text("--monitors", "HEALTHTRACK_MONITORS", "DIR", "The folder of ServiceMonitor manifests; DATA/monitors where it is not given.");
         var data = Text("--data", "HEALTHTRACK_DATA", "DIR", "The folder for what must be kept.", "data");
-        var storage = Text("--storage", "HEALTHTRACK_STORAGE", "URL", "Where results are kept: sqlite:PATH. A file in the data folder where it is not given.");
+        var storage = Text("--storage", "HEALTHTRACK_STORAGE", "URL", "Where results are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE. A file in the data folder where it is not given.");
         var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "The folder of secrets, files NAMESPACE/NAME/KEY.");
         var apiPort = Port("--api-port", "HEALTHTRACK_API_PORT", 8000, "The API's port; 0 for any.");
         var dashboardPort = Port("--dashboard-port", "HEALTHTRACK_DASHBOARD_PORT", 3000, "The dashboard's port; 0 for any.");

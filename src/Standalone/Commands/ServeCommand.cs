@@ -1,5 +1,6 @@
 using HealthTrack.Core.Ports;
 using HealthTrack.Dashboard;
+using HealthTrack.Engine.Storage;
 using HealthTrack.Engine;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Probe;
@@ -41,7 +42,13 @@ internal static class ServeCommand
         await engine.StartAsync(cancellationToken);
 
         var api = AddressOf(engine);
-        await using var dashboard = DashboardApp.Build(new DashboardOptions { Api = new Uri(api), Bind = options.Bind, Port = options.DashboardPort });
+        await using var dashboard = DashboardApp.Build(new DashboardOptions
+        {
+            Api = ReachableAt(api),
+            ApiTokenFile = options.ApiTokenFile,
+            Bind = options.DashboardBind,
+            Port = options.DashboardPort,
+        });
         try
         {
             await StartAsync(dashboard, options, cancellationToken);
@@ -65,7 +72,7 @@ internal static class ServeCommand
         catch (IOException failure) when (failure.InnerException is AddressInUseException)
         {
             throw new IOException(
-                $"Port {options.DashboardPort} on {options.Bind} is taken: stop the program that has it, or choose another with --dashboard-port.");
+                $"Port {options.DashboardPort} on {options.DashboardBind} is taken: stop the program that has it, or choose another with --dashboard-port.");
         }
     }
 
@@ -112,6 +119,15 @@ internal static class ServeCommand
         await stopped.Task;
     }
 
+    // An API that listens on all addresses is reached on loopback.
+    private static Uri ReachableAt(string address)
+    {
+        var url = new UriBuilder(address);
+        if (url.Host is "0.0.0.0" or "[::]")
+            url.Host = "127.0.0.1";
+        return url.Uri;
+    }
+
     private static string AddressOf(WebApplication app) =>
         app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
@@ -122,7 +138,7 @@ internal static class ServeCommand
           Dashboard  {dashboard}
           API        {api}  (explorer: {api}/docs)
           Monitors   {(options.Demo ? "demo" : "")}{(options.Demo && options.MonitorsFolder is not null ? " and " : "")}{options.MonitorsFolder}
-          Data       {options.StorageUrl}
+          Data       {StorageUrl.Parse(options.StorageUrl).Shown}
         Ctrl+C stops it.
 
         """;

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace HealthTrack.Standalone.Commands;
 
 /// <summary>What the command line said, before defaults that depend on one another.</summary>
@@ -20,6 +22,9 @@ internal sealed record ServeOptions
     public string Bind { get; init; } = "127.0.0.1";
 
     public string? ApiTokenFile { get; init; }
+
+    /// <summary>The dashboard has no sign-in of its own yet: where the API is bound wider, it stays on loopback.</summary>
+    public string DashboardBind => IPAddress.TryParse(Bind, out var address) && IPAddress.IsLoopback(address) ? Bind : "127.0.0.1";
 
     /// <summary>The demo alone shows its own monitors and no folder.</summary>
     public string? MonitorsFolder => Monitors ?? (Demo ? null : Path.Combine(Data, "monitors"));

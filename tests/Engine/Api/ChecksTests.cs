@@ -46,6 +46,13 @@ public sealed class ChecksTests
             row.EnumerateObject().Select(p => p.Name));
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(first).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", null), row.GetProperty("timestamp").GetString());
         Assert.Equal(10, row.GetProperty("response_time_ms").GetDouble());
+        var detailed = (await host.GetAsync<JsonElement>($"/services/{state.Id}/checks-detailed", Cancel))[0];
+        Assert.Equal(
+            [
+                .. row.EnumerateObject().Select(p => p.Name), "phases", "latency_p50_ms", "latency_p95_ms", "latency_p99_ms", "request_rate_rpm",
+                "error_rate_percent", "uptime_percent", "throughput_rps", "apdex_score",
+            ],
+            detailed.EnumerateObject().Select(p => p.Name));
     }
 
     [Theory]

@@ -156,7 +156,7 @@ public sealed class SecurityTests
     [InlineData(65536, "sqlite:x.db")]
     [InlineData(8000, "mongodb://x")]
     [InlineData(8000, "sqlite:")]
-    [InlineData(8000, "postgres://u:hidden@h/d")]
+    [InlineData(8000, "postgres://u:hidden@h")]
     public void Build_WrongSetting_IsRefusedWithoutSecrets(int port, string storage)
     {
         var options = new EngineOptions { ApiPort = port, Storage = storage };

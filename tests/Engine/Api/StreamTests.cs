@@ -1,8 +1,8 @@
-using System.Diagnostics;
 using HealthTrack.Core.Checks;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Engine.Results;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace HealthTrack.Engine.Tests.Api;
 
@@ -148,16 +148,16 @@ public sealed class StreamTests
     [Fact]
     public async Task Stream_ProcessStops_EndsAtOnce()
     {
-        var host = await EngineHost.StartAsync();
+        // The server alone would wait this long for its last request before it cuts it off.
+        var host = await EngineHost.StartAsync(
+            compose: s => s.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromHours(1)));
         using var stream = await StreamReader.OpenAsync(host.Client, Cancel);
         await stream.UntilAsync(e => e.Data == "connected", Cancel);
 
-        var stopping = Stopwatch.StartNew();
         var stopped = host.App.StopAsync(Cancel);
+
         Assert.Null(await stream.NextAsync(Cancel));
-        await stopped;
-        // A stream that did not end would hold the stop for the host's whole 30 s.
-        Assert.True(stopping.Elapsed < TimeSpan.FromSeconds(15), $"The stop took {stopping.Elapsed}");
+        await stopped.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
         await host.DisposeAsync();
     }
 }

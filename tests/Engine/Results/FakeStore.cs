@@ -24,7 +24,11 @@ internal sealed class FakeStore : IResultStore
         }
     }
 
-    public Task InitializeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task InitializeAsync(CancellationToken cancellationToken)
+    {
+        ThrowWhenAway();
+        return Task.CompletedTask;
+    }
 
     public Task<bool> IsAvailableAsync(CancellationToken cancellationToken) => Task.FromResult(!Away);
 

@@ -122,6 +122,38 @@ public abstract class ChecksContract : ResultStoreContract
     }
 
     [Fact]
+    public async Task AppendChecks_HostileIssuer_IsRepairedAndHoldsUpNothing()
+    {
+        // A target chooses what its certificate says.
+        await Store.AddMonitorAsync("a", Cancelled);
+        var check = Check(1, Start);
+        var issuer = "CN=a\0b" + (char)0xDC00 + new string('x', 5000);
+        await Store.AppendChecksAsync(
+            [check with { Result = check.Result with { Certificate = new CertificateFacts(DateTimeOffset.UnixEpoch, issuer) } }, Check(1, Start + 1)], Cancelled);
+
+        var stored = await Store.ReadChecksAsync(new CheckQuery(1, 9), Cancelled);
+        Assert.Equal(2, stored.Count);
+        Assert.StartsWith("CN=a\uFFFDb\uFFFDxxx", stored[1].Result.Certificate!.Issuer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AppendChecks_OverSeveralDays_AreReadAsOneRow()
+    {
+        const long Day = 86_400_000;
+        await Store.AddMonitorAsync("a", Cancelled);
+        long[] dues = [Start + 3 * Day, Start, Start - Start % Day - 1, Start - Start % Day, Start + 400 * Day];
+        var ids = await Store.AppendChecksAsync([.. dues.Select(due => Check(1, due))], Cancelled);
+
+        Assert.Equal(ids.Order(), ids);
+        Assert.Equal(dues.Order(), (await Store.ReadSamplesAsync(1, 0, long.MaxValue, Cancelled)).Select(sample => sample.DueTime));
+        Assert.Equal(dues.Order().Skip(3), (await Store.ReadTailAsync(1, 0, 2, Cancelled)).Select(sample => sample.DueTime));
+        Assert.Equal(dues.OrderDescending(), (await Store.ReadChecksAsync(new CheckQuery(1, 9), Cancelled)).Select(check => check.Result.DueTime));
+        Assert.Equal(3, await Store.DeleteBeforeAsync(Start + 1, Cancelled));
+        Assert.Equal(Start + 3 * Day, await Store.ReadFirstDueAsync(1, 0, 0, Cancelled));
+        Assert.Equal([0, 1], (await Store.AppendChecksAsync([Check(1, Start + 3 * Day), Check(1, Start)], Cancelled)).Select(id => Math.Sign(id)));
+    }
+
+    [Fact]
     public async Task ReadChecks_Page_IsNewestFirstThenHighestId()
     {
         await Store.SaveMonitorsAsync([NewMonitor("a"), NewMonitor("b")], Cancelled);

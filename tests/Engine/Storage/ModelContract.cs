@@ -11,6 +11,9 @@ public abstract class ModelContract : ResultStoreContract
     private const int Services = 3;
     private const int Span = 40; // due times collide often
 
+    /// <summary>How many histories are tried: fewer where a new place takes long.</summary>
+    protected virtual int Histories => 60;
+
     private static readonly Gen<NewCheck> Checks = Gen.Select(
         Gen.Long[1, Services], Gen.Long[0, Span], Gen.Int[0, 3], Gen.Int[0, 2], Gen.Long[1, 3], Gen.Int[0, 2],
         (service, due, outcome, kind, generation, location) =>
@@ -40,7 +43,7 @@ public abstract class ModelContract : ResultStoreContract
                     await ReopenAsync();
                     await RunAsync(steps, Start + from, Start + until, count, generation);
                 },
-                iter: 60,
+                iter: Histories,
                 threads: 1);
 
     private async Task RunAsync(Step[] steps, long from, long until, int count, long generation)

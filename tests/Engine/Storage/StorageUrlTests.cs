@@ -22,7 +22,16 @@ public sealed class StorageUrlTests
 
         Assert.Equal(text, storage.ConnectionString);
         Assert.DoesNotContain("hunter2", storage.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", storage.Shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", new EngineOptions { Storage = text }.ToString(), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("sqlite:a/b.db", "sqlite:a/b.db")]
+    [InlineData("postgres://u:p@db/x?sslmode=require", "postgres://db:5432/x")]
+    [InlineData("postgres://u:p@[::1]:6432/x", "postgres://[::1]:6432/x")]
+    [InlineData("Host=a,b;Database=x;Password=p", "postgres://a,b:5432/x")]
+    public void Shown_IsThePlaceAlone(string text, string shown) => Assert.Equal(shown, StorageUrl.Parse(text).Shown);
 
     [Theory]
     [InlineData("", "sqlite:PATH")]
@@ -41,11 +50,11 @@ public sealed class StorageUrlTests
     }
 
     [Fact]
-    public void Create_Postgres_IsRefusedForNow()
+    public async Task Create_EveryForm_OpensNothingYet()
     {
-        var error = Assert.Throws<NotSupportedException>(() => ResultStores.Create("postgres://u:hunter2@db/x", TimeProvider.System));
-
-        Assert.Contains("sqlite:PATH", error.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("hunter2", error.Message, StringComparison.Ordinal);
+        string[] settings = ["postgres://u:hunter2@db.invalid/x", "Host=db.invalid;Database=x", "sqlite:x/y.db"];
+        foreach (var setting in settings)
+            await ResultStores.Create(setting, TimeProvider.System).DisposeAsync();
+        Assert.False(Directory.Exists("x"));
     }
 }

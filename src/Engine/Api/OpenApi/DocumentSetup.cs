@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using HealthTrack.Contracts.Api;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,25 +13,31 @@ using Scalar.AspNetCore;
 namespace HealthTrack.Engine.Api.OpenApi;
 
 /// <summary>The OpenAPI document at <c>/openapi/v1.json</c> and the explorer at <c>/docs</c>.</summary>
-internal static class DocumentSetup
+internal static partial class DocumentSetup
 {
     private const string Title = "HealthTrack API";
 
     /// <summary>Registers the document.</summary>
-    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", document =>
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddHttpContextAccessor().AddOpenApi("v1", document =>
     {
-        document.AddDocumentTransformer((api, _, _) =>
+        document.AddDocumentTransformer((api, context, _) =>
         {
             api.Info.Title = Title;
             api.Info.Version = "v1";
             api.Info.Description = "Services, their checks and their SRE numbers. Times are RFC 3339 in UTC, errors are problem details (RFC 9457), "
                 + "a metric without samples is null.";
-            // Relative: whichever host and prefix the document was fetched under.
-            api.Servers = [];
+            // Relative to whichever host the document was fetched from; behind the dashboard the API lies under a prefix.
+            var request = context.ApplicationServices.GetRequiredService<IHttpContextAccessor>().HttpContext?.Request;
+            api.Servers = request?.Headers[ApiHeaders.Prefix].ToString() is { Length: > 0 } prefix && Prefix().IsMatch(prefix)
+                ? [new OpenApiServer { Url = prefix }]
+                : [];
             return Task.CompletedTask;
         });
         document.AddOperationTransformer((operation, context, _) =>
         {
+            // Where both are there, the generator takes the comment in the code, which speaks to programmers.
+            operation.Summary = context.Description.ActionDescriptor.EndpointMetadata.OfType<IEndpointSummaryMetadata>().LastOrDefault()?.Summary
+                ?? operation.Summary;
             AddParameters(operation, context.Description.ActionDescriptor.EndpointMetadata.OfType<ParameterDocs>());
             AddBody(operation, context.Description.ActionDescriptor.EndpointMetadata.OfType<BodyDocs>().FirstOrDefault());
             return Task.CompletedTask;
@@ -99,4 +108,7 @@ internal static class DocumentSetup
         };
         return problem;
     }
+
+    [GeneratedRegex("^(/[A-Za-z0-9._-]{1,64}){1,8}$")]
+    private static partial Regex Prefix();
 }

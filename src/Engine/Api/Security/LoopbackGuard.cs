@@ -42,12 +42,9 @@ internal sealed class LoopbackGuard(RequestDelegate next)
         if (origin.Count > 0 && !(origin.Count == 1 && Uri.TryCreate(origin, UriKind.Absolute, out var site)
             && site.Scheme is "http" or "https" && IsLoopbackName(site.Host)))
             return true;
-        var fetchSite = request.Headers["Sec-Fetch-Site"].ToString();
-        if (fetchSite is not ("cross-site" or "same-site"))
-            return false;
-        // same-site without an Origin of this machine does not exist for loopback names; a link that somebody follows is no call.
+        // A link on another site's page that somebody follows reads nothing for that site.
         var follows = HttpMethods.IsGet(request.Method)
             && request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document";
-        return fetchSite == "cross-site" && !follows;
+        return request.Headers["Sec-Fetch-Site"] == "cross-site" && !follows;
     }
 }

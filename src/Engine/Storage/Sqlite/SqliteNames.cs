@@ -57,7 +57,7 @@ internal sealed class SqliteNames
             id = FindOrAdd(
                 "insert into certificates (issuer, not_after) values ($a, $b) on conflict do nothing",
                 "select id from certificates where issuer = $a and not_after = $b",
-                certificate.Issuer, certificate.NotAfter.ToUnixTimeMilliseconds());
+                StoredText.Name(certificate.Issuer), certificate.NotAfter.ToUnixTimeMilliseconds());
             _newCertificates.Add(certificate, id);
             return id;
         }

@@ -1,0 +1,39 @@
+namespace HealthTrack.Engine.Tests.Storage;
+
+public sealed class PostgresMonitorsTests(PostgresPlace place) : MonitorsContract, IClassFixture<PostgresPlace>
+{
+    protected override string Url => place.Url;
+
+    protected override Task CreatePlaceAsync() => place.EmptyAsync();
+
+    protected override Task RemovePlaceAsync() => Task.CompletedTask;
+}
+
+public sealed class PostgresChecksTests(PostgresPlace place) : ChecksContract, IClassFixture<PostgresPlace>
+{
+    protected override string Url => place.Url;
+
+    protected override Task CreatePlaceAsync() => place.EmptyAsync();
+
+    protected override Task RemovePlaceAsync() => Task.CompletedTask;
+}
+
+public sealed class PostgresDurabilityTests(PostgresPlace place) : DurabilityContract, IClassFixture<PostgresPlace>
+{
+    protected override string Url => place.Url;
+
+    protected override Task CreatePlaceAsync() => place.EmptyAsync();
+
+    protected override Task RemovePlaceAsync() => Task.CompletedTask;
+}
+
+public sealed class PostgresModelTests(PostgresPlace place) : ModelContract, IClassFixture<PostgresPlace>
+{
+    protected override int Histories => 20;
+
+    protected override string Url => place.Url;
+
+    protected override Task CreatePlaceAsync() => place.EmptyAsync();
+
+    protected override Task RemovePlaceAsync() => Task.CompletedTask;
+}
