@@ -55,6 +55,9 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
     /// <summary>Why what is known may be behind, for /readyz; null while it is not.</summary>
     public string? Problem => _reflectors.Select(r => r.Problem).FirstOrDefault(p => p is not null);
 
+    /// <summary>An object as last seen; null where none is.</summary>
+    public TEntity? Find(ResourceKey key) => _store.TryGet(key, out var entity) ? entity : null;
+
     /// <inheritdoc/>
     public override void Dispose()
     {

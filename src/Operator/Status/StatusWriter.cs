@@ -23,6 +23,7 @@ internal sealed class StatusWriter : BackgroundService
 
     private readonly Fleet _fleet;
     private readonly ChangeFeed _feed;
+    private readonly EntityControllerService<V1Alpha1ServiceMonitor> _watched;
     private readonly ResourceClient<V1Alpha1ServiceMonitor> _client;
     private readonly EventPublisher _publish;
     private readonly StatusMetrics _metrics;
@@ -37,17 +38,18 @@ internal sealed class StatusWriter : BackgroundService
 
     /// <param name="fleet">The monitors.</param>
     /// <param name="feed">Their changes.</param>
-    /// <param name="client">Of their resources.</param>
+    /// <param name="watched">Their resources, as last seen.</param>
+    /// <param name="client">Writes to them.</param>
     /// <param name="publish">Writes events.</param>
     /// <param name="metrics">Counts writes.</param>
     /// <param name="queue">Counts what waits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Says what goes wrong.</param>
     public StatusWriter(
-        Fleet fleet, ChangeFeed feed, ResourceClient<V1Alpha1ServiceMonitor> client, EventPublisher publish, StatusMetrics metrics,
-        QueueMetrics queue, TimeProvider time, ILogger<StatusWriter> log)
+        Fleet fleet, ChangeFeed feed, EntityControllerService<V1Alpha1ServiceMonitor> watched, ResourceClient<V1Alpha1ServiceMonitor> client,
+        EventPublisher publish, StatusMetrics metrics, QueueMetrics queue, TimeProvider time, ILogger<StatusWriter> log)
     {
-        (_fleet, _feed, _client, _publish, _metrics, _time, _log) = (fleet, feed, client, publish, metrics, time, log);
+        (_fleet, _feed, _watched, _client, _publish, _metrics, _time, _log) = (fleet, feed, watched, client, publish, metrics, time, log);
         _queue = new WorkQueue<MonitorKey>(Tries, queue, time);
         _atOnce = new TokenBucket(200, 1000, time);
         _ordinary = new TokenBucket(5, 5, time);
@@ -160,7 +162,7 @@ internal sealed class StatusWriter : BackgroundService
         var now = _time.GetUtcNow();
         var snapshot = state.Snapshot(now.ToUnixTimeMilliseconds());
         var uid = snapshot.Declaration.Uid;
-        var written = await WrittenAsync(key, uid, now, cancellationToken);
+        var written = Written(key, uid, now);
         var status = StatusBuilder.Build(snapshot, written?.Status);
         var decision = StatusDecision.For(written, status);
         if (decision.Urgency == StatusUrgency.None)
@@ -190,12 +192,12 @@ internal sealed class StatusWriter : BackgroundService
         return wait;
     }
 
-    // What the resource holds, read once an incarnation: a restart must not write what is there already.
-    private async Task<WrittenStatus?> WrittenAsync(MonitorKey key, string uid, DateTimeOffset now, CancellationToken cancellationToken)
+    // What the resource holds, looked up once an incarnation: a restart must not write what is there already.
+    private WrittenStatus? Written(MonitorKey key, string uid, DateTimeOffset now)
     {
         if (_written.TryGetValue(key, out var known) && known.Uid == uid)
             return known.Written;
-        var live = await _client.FindAsync(new ResourceKey(key.Namespace, key.Name), cancellationToken);
+        var live = _watched.Find(new ResourceKey(key.Namespace, key.Name));
         var written = live?.Metadata.Uid == uid && live.ReadStatus() is { } status ? new WrittenStatus(status, now) : null;
         _written[key] = (uid, written);
         return written;
