@@ -6,6 +6,9 @@ cd "$(dirname "$0")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1
 eng/install-test-tools.sh
+# A real API server for the operator's tests; the first run on a machine builds it.
+KUBEBUILDER_ASSETS=$(eng/kube-apiserver.sh)
+export KUBEBUILDER_ASSETS
 dotnet build HealthTrack.slnx -c Release -nodeReuse:false
 
 log=$(mktemp)

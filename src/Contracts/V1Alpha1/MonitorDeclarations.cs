@@ -24,6 +24,7 @@ public static class MonitorDeclarations
             Errors = document.Errors,
             Manifest = document.Manifest,
             HasGeneration = generation is not null,
+            Generation = generation,
         };
         if (document.Monitor is not { } monitor)
             return declaration;

@@ -15,6 +15,9 @@ public sealed record MonitorDeclaration
     /// <summary>True where the source counts generations itself, as Kubernetes does; false: the intake counts changes of <see cref="Manifest"/>.</summary>
     public bool HasGeneration { get; init; }
 
+    /// <summary>The source's own generation of what was read, right or wrong; null where it counts none.</summary>
+    public long? Generation { get; init; }
+
     /// <summary>What is wrong; empty where <see cref="Monitor"/> is set.</summary>
     public IReadOnlyList<FieldError> Errors { get; init; } = [];
 

@@ -11,6 +11,9 @@ public interface IMonitorSource
     /// its health check. The same declaration may come again.
     /// </summary>
     IAsyncEnumerable<MonitorEvent> WatchAsync(CancellationToken cancellationToken);
+
+    /// <summary>Why what the source says may be behind what is declared, one sentence for /readyz; null while it is not.</summary>
+    string? Problem => null;
 }
 
 /// <summary>One thing that a source says.</summary>

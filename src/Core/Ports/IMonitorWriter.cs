@@ -38,6 +38,9 @@ public enum MonitorWriteProblem
 
     /// <summary>The place may not be written.</summary>
     Forbidden,
+
+    /// <summary>The place cannot be reached now: the same may succeed later.</summary>
+    Unavailable,
 }
 
 /// <summary>A refused change; the message is for the user who asked for it.</summary>

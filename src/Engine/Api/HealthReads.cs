@@ -1,4 +1,5 @@
 using HealthTrack.Contracts.Api;
+using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Results;
@@ -20,20 +21,28 @@ internal static class HealthReads
     public static ContentHttpResult Leads() => TypedResults.Text("leader\n");
 
     /// <summary>It serves; the body says what is not as it should be.</summary>
-    public static Ok<HealthReport> Ready(IntakeProgress progress, PipelineMetrics pipeline, Fleet fleet, Dispatcher dispatcher)
+    public static Ok<HealthReport> Ready(
+        IEnumerable<IMonitorSource> monitorSources, IntakeProgress progress, PipelineMetrics pipeline, Fleet fleet, Dispatcher dispatcher)
     {
         var components = new SortedDictionary<string, ComponentHealth>(StringComparer.Ordinal)
         {
             ["store"] = Store(progress, pipeline),
-            ["sources"] = progress.FirstSync.IsCompleted
-                ? new(Fine, $"{fleet.Count} monitors are declared.")
-                : new(Degraded, "The monitors are still being read."),
+            ["sources"] = Sources(monitorSources, progress, fleet),
             ["workers"] = dispatcher.Sessions.Count is var workers and > 0
                 ? new(Fine, $"{workers} connected.")
                 : new(Degraded, "No worker is connected: nothing is checked."),
         };
         var status = components.Values.All(c => c.Status == Fine) ? Fine : Degraded;
         return TypedResults.Ok(new HealthReport(status, components));
+    }
+
+    private static ComponentHealth Sources(IEnumerable<IMonitorSource> sources, IntakeProgress progress, Fleet fleet)
+    {
+        if (sources.Select(s => s.Problem).FirstOrDefault(p => p is not null) is { } problem)
+            return new(Degraded, problem);
+        return progress.FirstSync.IsCompleted
+            ? new(Fine, $"{fleet.Count} monitors are declared.")
+            : new(Degraded, "The monitors are still being read.");
     }
 
     // What the store said is in the log: it may hold a path.

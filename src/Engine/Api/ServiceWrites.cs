@@ -79,6 +79,7 @@ internal sealed class ServiceWrites(IServiceProvider provider, Fleet fleet, Chan
                 {
                     MonitorWriteProblem.NotFound => StatusCodes.Status404NotFound,
                     MonitorWriteProblem.Forbidden => StatusCodes.Status403Forbidden,
+                    MonitorWriteProblem.Unavailable => StatusCodes.Status503ServiceUnavailable,
                     _ => StatusCodes.Status409Conflict,
                 },
                 e.Message);

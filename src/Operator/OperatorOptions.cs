@@ -1,0 +1,32 @@
+namespace HealthTrack.Operator;
+
+/// <summary>What the command line said.</summary>
+internal sealed record OperatorOptions
+{
+    /// <summary>The kubeconfig; null: the cluster that this runs in, else the user's own kubeconfig.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Namespaces that are watched; empty for all.</summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
+
+    /// <summary>A folder of manifests to read instead of a cluster; null for a cluster.</summary>
+    public string? Monitors { get; init; }
+
+    /// <summary>The secrets that go with <see cref="Monitors"/>.</summary>
+    public string? Secrets { get; init; }
+
+    /// <summary>Where results are kept.</summary>
+    public required string Storage { get; init; }
+
+    /// <summary>The address that the API listens on.</summary>
+    public string Bind { get; init; } = "127.0.0.1";
+
+    /// <summary>The API's port.</summary>
+    public int ApiPort { get; init; } = 8000;
+
+    /// <summary>A file with the bearer token of the API.</summary>
+    public string? ApiTokenFile { get; init; }
+
+    /// <summary>Whether a worker runs in this process.</summary>
+    public bool Worker { get; init; } = true;
+}

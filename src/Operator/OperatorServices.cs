@@ -1,0 +1,64 @@
+using HealthTrack.Core.Ports;
+using HealthTrack.Operator.Controllers;
+using HealthTrack.Operator.Entities;
+using HealthTrack.Operator.Runtime;
+using HealthTrack.Operator.Status;
+using k8s;
+using k8s.Models;
+
+namespace HealthTrack.Operator;
+
+/// <summary>The cluster's part of the control plane, in the order that data takes.</summary>
+internal static class OperatorServices
+{
+    private const string Component = "healthtrack";
+
+    /// <summary>ServiceMonitors in, their status and events out; Secrets where checks need them.</summary>
+    /// <param name="services">The engine's.</param>
+    /// <param name="cluster">Where the API server is and who we are.</param>
+    /// <param name="namespaces">What is watched; empty for all.</param>
+    public static IServiceCollection AddKubernetes(
+        this IServiceCollection services, KubernetesClientConfiguration cluster, IReadOnlyList<string> namespaces)
+    {
+        var inCluster = KubernetesClientConfiguration.IsInCluster();
+        return services
+            .AddSingleton(cluster)
+            .AddSingleton<ControllerMetrics>()
+            .AddSingleton(provider => new KubernetesApi(cluster, provider.GetRequiredService<ControllerMetrics>().Requests))
+            .AddResource<V1Alpha1ServiceMonitor>()
+            .AddResource<V1Secret>()
+            .AddController<ServiceMonitorController, V1Alpha1ServiceMonitor>(new ControllerOptions { Namespaces = namespaces })
+            .AddSingleton<IMonitorSource, KubernetesMonitorSource>()
+            .AddSingleton<IMonitorWriter>(provider => new KubernetesMonitorWriter(
+                provider.GetRequiredService<ResourceClient<V1Alpha1ServiceMonitor>>(),
+                inCluster && cluster.Namespace is { Length: > 0 } own ? own : "default"))
+            .AddSingleton<ISecretSource, KubernetesSecretSource>()
+            .AddEvents()
+            .AddStatus();
+    }
+
+    private static IServiceCollection AddResource<T>(this IServiceCollection services)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        services.AddSingleton(provider => new ResourceClient<T>(provider.GetRequiredService<KubernetesApi>(), ResourceDefinition.Of<T>()));
+
+    private static IServiceCollection AddController<TController, TEntity>(this IServiceCollection services, ControllerOptions options)
+        where TController : class, IEntityController<TEntity>
+        where TEntity : class, IKubernetesObject<V1ObjectMeta> => services
+        .AddSingleton<TController>()
+        .AddSingleton(provider => new EntityControllerService<TEntity>(
+            ResourceDefinition.Of<TEntity>(), provider.GetRequiredService<TController>(), provider.GetServices<IEntityFinalizer<TEntity>>(),
+            provider.GetRequiredService<KubernetesApi>(), options, provider.GetRequiredService<ControllerMetrics>(),
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EntityControllerService<TEntity>>>()))
+        .AddSingleton<IHostedService>(provider => provider.GetRequiredService<EntityControllerService<TEntity>>());
+
+    private static IServiceCollection AddEvents(this IServiceCollection services) => services
+        .AddSingleton(provider => new EventRecorder(
+            provider.GetRequiredService<KubernetesApi>(), Component, provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<EventRecorder>>()))
+        .AddSingleton<EventPublisher>(provider => provider.GetRequiredService<EventRecorder>().PublishAsync);
+
+    private static IServiceCollection AddStatus(this IServiceCollection services) => services
+        .AddSingleton<StatusMetrics>()
+        .AddSingleton(provider => provider.GetRequiredService<ControllerMetrics>().Queue("status"))
+        .AddHostedService<StatusWriter>();
+}

@@ -1,0 +1,3 @@
+using HealthTrack.Operator;
+
+return await OperatorCommand.Root().Parse(args).InvokeAsync();

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace HealthTrack.Operator.Tests.Cluster;
+
+/// <summary>
+/// A server that cannot outlive this process: a shell holds the other end of a pipe, and kills the server as soon as the pipe closes, which it does
+/// however this process ends.
+/// </summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private const string Guard = """log=$1; shift; "$@" >>"$log" 2>&1 </dev/null & echo $!; cat >/dev/null; kill -KILL $! 2>/dev/null; wait""";
+
+    private readonly Process _guard;
+    private readonly int _pid;
+
+    private ServerProcess(Process guard)
+    {
+        _guard = guard;
+        _pid = int.Parse(guard.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
+    }
+
+    // Between its end and the guard's it is a zombie.
+    public bool HasExited => !File.Exists($"/proc/{_pid}/stat") || File.ReadAllText($"/proc/{_pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+
+    public static ServerProcess Start(string program, string log, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { RedirectStandardInput = true, RedirectStandardOutput = true };
+        foreach (var argument in (string[])["-c", Guard, "guard", log, program, .. arguments])
+            start.ArgumentList.Add(argument);
+        return new ServerProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Sends it a signal, such as STOP and CONT.</summary>
+    public async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _pid.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(cancellationToken);
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _guard.StandardInput.Close();
+        await _guard.WaitForExitAsync();
+        _guard.Dispose();
+    }
+}

@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using HealthTrack.Operator.Tests.Cluster;
+
+namespace HealthTrack.Operator.Tests.Whole;
+
+/// <summary>The program as a user starts it.</summary>
+public sealed class ProgramTests(KubernetesApiServer server) : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("healthtrack-");
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Start_WithKubeconfig_RunsUntilItIsToldToStop()
+    {
+        using var program = Start("--kubeconfig", server.AdminKubeconfig, "--api-port", "0", "--worker", "none", "--namespaces", "default");
+
+        string? line;
+        do
+            line = await program.StandardOutput.ReadLineAsync(Token);
+        while (line is not null && !line.Contains("is running", StringComparison.Ordinal));
+        Assert.NotNull(line);
+        using var kill = Process.Start("kill", $"-TERM {program.Id}");
+        await program.StandardOutput.ReadToEndAsync(Token);
+        await program.WaitForExitAsync(Token);
+
+        Assert.Equal(0, program.ExitCode);
+        Assert.True(File.Exists(Path.Combine(_folder.FullName, "data", "healthtrack.db")));
+    }
+
+    [Theory]
+    [InlineData("There is no kubeconfig nowhere.yaml", "--kubeconfig", "nowhere.yaml")]
+    [InlineData("kubeconfig broken.yaml cannot be used", "--kubeconfig", "broken.yaml")]
+    [InlineData("--worker must be", "--worker", "both")]
+    [InlineData("--bind must be", "--monitors", ".", "--bind", "here")]
+    public async Task Start_WrongFlag_StopsWithASentence(string sentence, params string[] arguments)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "broken.yaml"), "clusters: [", Token);
+
+        using var program = Start(arguments);
+        var output = program.StandardOutput.ReadToEndAsync(Token);
+        var errors = await program.StandardError.ReadToEndAsync(Token);
+        await program.WaitForExitAsync(Token);
+        await output;
+
+        Assert.Equal(1, program.ExitCode);
+        Assert.Contains(sentence, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    private Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.FullName };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "healthtrack-operator.dll"));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
+    }
+}
