@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
 using HealthTrack.Contracts.Api;
 
 namespace HealthTrack.Dashboard.Api;
@@ -16,13 +15,13 @@ internal sealed class HealthTrackClient(HttpClient http)
     public Uri Api => http.BaseAddress!;
 
     /// <summary>Creates a service.</summary>
-    /// <returns>The new row where the API sent one; or why it was refused.</returns>
+    /// <returns>The new row where the API sent one, which the stream brings anyway; or why it was refused.</returns>
     public async Task<(ServiceRow? Row, ApiProblem? Problem)> CreateAsync(NewService service, CancellationToken stop)
     {
         ServiceRow? row = null;
         var problem = await SendAsync(
             () => new HttpRequestMessage(HttpMethod.Post, "services") { Content = JsonContent.Create(service, options: ApiJson.Options) },
-            async (response, token) => row = await response.Content.ReadFromJsonAsync<ServiceRow>(ApiJson.Options, token),
+            async (response, token) => row = await BoundedJson.ReadAsync<ServiceRow>(response.Content, token),
             stop);
         return (row, problem);
     }
@@ -89,16 +88,11 @@ internal sealed class HealthTrackClient(HttpClient http)
         try
         {
             using var message = request();
-            using var response = await http.SendAsync(message, limit.Token);
+            using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             if (!response.IsSuccessStatusCode)
                 return await ApiProblem.ReadAsync(response, limit.Token);
             if (read is not null)
                 await read(response, limit.Token);
-            return null;
-        }
-        catch (JsonException)
-        {
-            // It was done; only its echo is not what was expected, and the stream brings the row anyway.
             return null;
         }
         catch (HttpRequestException)
