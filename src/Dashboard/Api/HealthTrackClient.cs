@@ -26,12 +26,14 @@ internal sealed class HealthTrackClient(HttpClient http)
         return (row, problem);
     }
 
-    /// <summary>Deletes a service; one that is gone already counts as deleted.</summary>
-    /// <returns>Null once it is gone; else why it is not.</returns>
+    /// <summary>Deletes a service.</summary>
+    /// <returns>Null once this request deleted it; else why it did not. One that is not there may have been deleted by another, or come back.</returns>
     public async Task<ApiProblem?> DeleteAsync(long id, CancellationToken stop)
     {
         var problem = await SendAsync(() => new HttpRequestMessage(HttpMethod.Delete, Path($"services/{id}")), null, stop);
-        return problem?.Status == HttpStatusCode.NotFound ? null : problem;
+        return problem?.Status == HttpStatusCode.NotFound
+            ? problem with { Message = $"Nothing was deleted: the service is gone already, or it is declared elsewhere. {problem.Message}" }
+            : problem;
     }
 
     /// <summary>Has a service checked now.</summary>
