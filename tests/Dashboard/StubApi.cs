@@ -14,6 +14,7 @@ internal sealed class StubApi : IAsyncDisposable
     private int port;
     private readonly Lock gate = new();
     private readonly List<(string Id, string Text)> sent = [];
+    private readonly TaskCompletionSource neverAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int life;
     private long lastEvent;
 
@@ -26,6 +27,9 @@ internal sealed class StubApi : IAsyncDisposable
 
     /// <summary>True: /healthz breaks the connection instead of answering, as a peer would that died without closing its streams.</summary>
     public bool Dead { get; set; }
+
+    /// <summary>Completes when someone waits for GET /never, which is not answered.</summary>
+    public Task NeverAsked => neverAsked.Task;
 
     public Uri Url => new($"http://127.0.0.1:{port}");
 
@@ -66,6 +70,11 @@ internal sealed class StubApi : IAsyncDisposable
         app.MapDelete("/services/{id:long}", (long id) => Remove(id) ? Results.Json(new Deleted(true), ApiJson.Options) : Results.NotFound());
         app.MapPost("/services/{id:long}/run", (long id) => Services.ContainsKey(id) ? Results.Accepted() : Results.NotFound());
         app.MapGet("/stream", StreamAsync);
+        app.MapGet("/never", async (CancellationToken gone) =>
+        {
+            neverAsked.TrySetResult();
+            await Task.Delay(Timeout.Infinite, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        });
         await app.StartAsync();
         port = new Uri(app.Urls.Single()).Port;
     }
