@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using HealthTrack.Dashboard.Api;
 using HealthTrack.Dashboard.Routing;
 using HealthTrack.Dashboard.Ui;
 using HealthTrack.Dashboard.Ui.Fleets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
@@ -16,11 +18,30 @@ public static class DashboardApp
 {
     /// <summary>
     /// Builds the application; the caller starts, stops and disposes it. Nothing is sent before it starts, and a missing API does not keep it from
-    /// starting. Starting throws <see cref="IOException"/> (with <c>AddressInUseException</c> inside) where the port is taken.
+    /// starting. Starting throws where it cannot listen; <see cref="Explain"/> has the sentence.
     /// </summary>
     /// <param name="options">Where to listen and where the API is.</param>
-    /// <exception cref="OptionsValidationException">The options cannot be used; its failures say why.</exception>
+    /// <exception cref="OptionsValidationException">The options cannot be used; <see cref="Explain"/> has the sentences.</exception>
     public static WebApplication Build(DashboardOptions options) => Build(options, TimeProvider.System);
+
+    /// <summary>What a failure to build or start means, in a sentence for each thing that is wrong, a line each; null for a failure of another kind.</summary>
+    /// <param name="failure">What <see cref="Build(DashboardOptions)"/> or the application's start threw.</param>
+    /// <param name="options">The options that it was given.</param>
+    public static string? Explain(Exception failure, DashboardOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return failure switch
+        {
+            OptionsValidationException invalid when invalid.OptionsType == typeof(DashboardOptions) => string.Join(Environment.NewLine, invalid.Failures),
+            IOException { InnerException: AddressInUseException } =>
+                $"Port {options.Port} on {options.Bind} is taken: stop what listens there, or choose another with {options.PortFlag}.",
+            SocketException { SocketErrorCode: SocketError.AccessDenied } =>
+                $"This user may not listen on port {options.Port}: choose one from 1024 with {options.PortFlag}.",
+            SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
+                $"This machine has no address {options.Bind}: choose another with --bind.",
+            _ => null,
+        };
+    }
 
     internal static WebApplication Build(DashboardOptions options, TimeProvider time)
     {
@@ -47,6 +68,7 @@ public static class DashboardApp
                 console.ColorBehavior = LoggerColorBehavior.Disabled;
             })
             .AddFilter("Microsoft", LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical) // A failed start is thrown, and told by whoever started it.
             .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical) // A cookie of an earlier run is an error to it; a new one is given.
             .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error) // Warns of keys that are not kept, which is meant.
             .AddFilter("System.Net.Http.HttpClient", LogLevel.Warning)

@@ -11,6 +11,9 @@ public sealed record DashboardOptions
     /// <summary>The TCP port to listen on; 0: one that the system picks.</summary>
     public int Port { get; init; } = 3000;
 
+    /// <summary>What a person sets <see cref="Port"/> with, named where the port cannot be used: a host with other ports has a flag of its own for this one.</summary>
+    public string PortFlag { get; init; } = "--port";
+
     /// <summary>The IP address to listen on. Beyond loopback the dashboard is read-only: there is no sign-in yet that could tell who writes.</summary>
     public string Bind { get; init; } = "127.0.0.1";
 
@@ -32,7 +35,7 @@ public sealed record DashboardOptions
         if (Grafana is not null && Unusable(Grafana) is { } grafana)
             problems.Add($"--grafana {Grafana} {grafana}: give Grafana's address as in http://127.0.0.1:3001.");
         if (Port is < 0 or > 65535)
-            problems.Add($"--port {Port} is no TCP port: give a number from 0 to 65535.");
+            problems.Add($"{PortFlag} {Port} is no TCP port: give a number from 0 to 65535.");
         if (ApiTokenFile is not null && !File.Exists(ApiTokenFile))
             problems.Add($"--api-token-file {ApiTokenFile} does not exist: give the file that holds the API's token.");
         if (!IPAddress.TryParse(Bind, out _))

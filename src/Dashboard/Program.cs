@@ -1,7 +1,5 @@
 using System.CommandLine;
 using HealthTrack.Dashboard;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.Extensions.Options;
 
 var api = Flag("--api", "HEALTHTRACK_API", "http://127.0.0.1:8000", "The base URL of HealthTrack's API.");
 var port = Flag("--port", "HEALTHTRACK_DASHBOARD_PORT", "3000", "The TCP port to listen on; 0 for any.");
@@ -25,14 +23,14 @@ root.SetAction(async (flags, stop) =>
         await app.RunAsync(stop);
         return 0;
     }
-    catch (OptionsValidationException wrong) { await Console.Error.WriteLineAsync(string.Join(Environment.NewLine, wrong.Failures)); }
-    catch (IOException taken) when (taken.InnerException is AddressInUseException)
+    catch (Exception failure) when (DashboardApp.Explain(failure, options) is { } sentence)
     {
-        await Console.Error.WriteLineAsync($"Port {options.Port} on {options.Bind} is taken: stop what listens there, or choose another with --port.");
+        await Console.Error.WriteLineAsync(sentence);
+        return 1;
     }
-    return 1;
 });
-return await root.Parse(args).InvokeAsync();
+// Signals are the host's: it stops in order, in its own time.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 static Option<string> Flag(string name, string variable, string preset, string text) =>
     new(name) { Description = $"{text} [{variable}]", DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) ?? preset };

@@ -20,6 +20,13 @@ public sealed class DashboardOptionsTests
     }
 
     [Fact]
+    public void Problems_PortOfAnotherFlag_NamesThatFlag()
+    {
+        var problem = Assert.Single(new DashboardOptions { Port = -1, PortFlag = "--dashboard-port" }.Problems());
+        Assert.StartsWith("--dashboard-port -1", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Build_SeveralProblems_RefusesWithAllOfThem()
     {
         var options = new DashboardOptions { Port = 70000, Bind = "here", Grafana = new Uri("file:///etc/passwd") };

@@ -53,6 +53,44 @@ public sealed class ExecutableTests
         }
     }
 
+    [Fact]
+    public async Task Start_AddressOfAnotherMachine_SaysSoInOneSentenceAndExitsWith1()
+    {
+        // 192.0.2.0/24 is for documentation: no machine has such an address, and nothing is sent to it.
+        using var process = Start(["--port", "0", "--bind", "192.0.2.1", "--api", "http://127.0.0.1:9"]);
+        var logged = process.StandardOutput.ReadToEndAsync(Stop);
+        var said = await process.StandardError.ReadToEndAsync(Stop);
+        await process.WaitForExitAsync(Stop);
+        Assert.Equal(1, process.ExitCode);
+        Assert.Equal("This machine has no address 192.0.2.1: choose another with --bind.", said.Trim());
+        Assert.DoesNotContain("Exception", await logged, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Terminate_WhileARequestIsUnderWay_StopsInOrderAndExitsWith0()
+    {
+        await using var api = await StubApi.StartAsync(Rows.Service(1, "a"));
+        using var process = Start(["--port", "0", "--api", api.Url.AbsoluteUri]);
+        try
+        {
+            var url = await ListeningAsync(process);
+            using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri(url) };
+            // Never answered: the host waits for it as long as it waits at all, which is longer than the two seconds that a command line would give it.
+            var held = http.GetAsync("/api/never", Stop);
+            await api.NeverAsked.WaitAsync(Stop);
+            using (var kill = Process.Start("/bin/sh", ["-c", $"kill -TERM {process.Id}"]))
+                await kill.WaitForExitAsync(Stop);
+            await process.WaitForExitAsync(Stop);
+            Assert.Equal(0, process.ExitCode);
+            Assert.Equal("", await process.StandardError.ReadToEndAsync(Stop));
+            await Assert.ThrowsAsync<HttpRequestException>(() => held);
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
     private static async Task<string> ListeningAsync(Process process)
     {
         const string Mark = "Now listening on: ";
