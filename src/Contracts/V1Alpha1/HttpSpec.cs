@@ -75,7 +75,7 @@ public sealed record BodyExpectSpec
     /// <summary>Regular expression (.NET syntax, without look-around and back-references) that the body matches somewhere.</summary>
     public string? Matches { get; init; }
 
-    /// <summary>JSONPath that selects one value of a JSON body, such as $.status.</summary>
+    /// <summary>JSONPath that selects one value of a JSON body, such as $.status: names, indexes, *, one .. and filters such as [?(@.a == 'b')].</summary>
     public string? JsonPath { get; init; }
 
     /// <summary>With jsonPath: what the value must be, as text. Default: the value need only exist.</summary>

@@ -51,6 +51,17 @@ public sealed class HttpExpectationTests
         { "jsonPath absent", 200, Json, Body(new BodyJsonPath("$.no", null)), false, "nothing there" },
         { "jsonPath many", 200, Json, Body(new BodyJsonPath("$.list[*].a", "1")), false, "more than one value" },
         { "jsonPath broken", 200, Json, Body(new BodyJsonPath("$.[?(", "1")), false, "the path cannot be used" },
+        { "jsonPath wildcard", 200, Json, Body(new BodyJsonPath("$.list[0].*", "1")), true, null },
+        { "jsonPath negative index", 200, Json, Body(new BodyJsonPath("$.list[-1]['a']", "2")), true, null },
+        { "jsonPath index past the end", 200, Json, Body(new BodyJsonPath("$.list[-3]", null)), false, "nothing there" },
+        { "jsonPath without the root", 200, Json, Body(new BodyJsonPath("status", "ok")), true, null },
+        { "jsonPath descent", 200, Json, Body(new BodyJsonPath("$..status", "ok")), true, null },
+        { "jsonPath descent to many", 200, Json, Body(new BodyJsonPath("$..a", "1")), false, "more than one value" },
+        { "jsonPath filter by number", 200, Json, Body(new BodyJsonPath("$.list[?(@.a == 2.0)].a", "2")), true, null },
+        { "jsonPath filter by difference", 200, Json, Body(new BodyJsonPath("$.list[?@.a != 2].a", "1")), true, null },
+        { "jsonPath filter by text", 200, """{"c":[{"type":"Ready","s":"True"},{"type":"Live"}]}""", Body(new BodyJsonPath("$.c[?(@.type == 'Ready')].s", "True")), true, null },
+        { "jsonPath filter by presence", 200, """{"c":[{"type":"Ready","s":"True"},{"type":"Live"}]}""", Body(new BodyJsonPath("$.c[?(@.s)].type", "Ready")), true, null },
+        { "jsonPath two descents", 200, Json, Body(new BodyJsonPath("$..list..a", "1")), false, "the path cannot be used: it has more than one .." },
         { "jsonPath, not JSON", 200, "<html>", Body(new BodyJsonPath("$.a", "1")), false, "the body is not JSON" },
         { "jsonPath, more after it", 200, "{\"a\":1} x", Body(new BodyJsonPath("$.a", "1")), false, "the body is not JSON" },
         { "jsonPath, too deep", 200, new string('[', 5000), Body(new BodyJsonPath("$.a", "1")), false, "the body is not JSON" },
@@ -92,6 +103,21 @@ public sealed class HttpExpectationTests
         Assert.StartsWith("maxLatency: expected at most ", slow.Message, StringComparison.Ordinal);
         var wrongToo = (await Checks.RunAsync(new HttpCheck { Url = server.Url, Expect = Status("404") with { MaxLatency = never } })).Result;
         Assert.Equal((Outcome.Error, false), (wrongToo.Outcome, wrongToo.CountsInLatency));
+    }
+
+    // Nested answers of 600 KiB for which Newtonsoft's own walk took minutes.
+    [Theory]
+    [InlineData("$..*..*..*..*..zzz", "the path cannot be used")]
+    [InlineData("$..*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.*.zzz", "the body is too large for this path")]
+    public async Task Check_PathThatIsDearOnANestedBody_ErrorAndNoStall(string path, string message)
+    {
+        var nest = new string('[', 60) + "1" + new string(']', 60);
+        var body = $"[{string.Join(',', Enumerable.Repeat(nest, 5000))}]";
+        await using var server = RawServer.Answering($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        var run = Checks.RunAsync(new HttpCheck { Url = server.Url, Expect = Body(new BodyJsonPath(path, null)) });
+        var result = (await run.WaitAsync(Checks.Patience, TestContext.Current.CancellationToken)).Result;
+        Assert.Equal(Outcome.Error, result.Outcome);
+        Assert.Contains(message, result.Message, StringComparison.Ordinal);
     }
 
     [Theory]

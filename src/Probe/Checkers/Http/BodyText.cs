@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
-using System.Text.RegularExpressions;
+using HealthTrack.Contracts.V1Alpha1;
 using Newtonsoft.Json;
 using Newtonsoft.Json.Linq;
 
@@ -53,9 +53,7 @@ internal sealed class BodyText
 /// <summary>A body as JSON, for JSONPath.</summary>
 internal sealed class JsonBody
 {
-    private static readonly JsonSelectSettings Select1 = new() { RegexMatchTimeout = TimeSpan.FromMilliseconds(200), ErrorWhenNoMatch = false };
-
-    private readonly JToken? root;
+    private readonly JsonPathSearch? search;
     private readonly string? problem;
 
     public JsonBody(string text)
@@ -63,13 +61,13 @@ internal sealed class JsonBody
         try
         {
             // As decimals "1.10" stays what it is; what no decimal can hold is read as a double.
-            root = Parse(text, FloatParseHandling.Decimal);
+            search = new JsonPathSearch(Parse(text, FloatParseHandling.Decimal));
         }
         catch (JsonException)
         {
             try
             {
-                root = Parse(text, FloatParseHandling.Double);
+                search = new JsonPathSearch(Parse(text, FloatParseHandling.Double));
             }
             catch (JsonException e)
             {
@@ -81,22 +79,19 @@ internal sealed class JsonBody
     /// <summary>The one value at a path as text (strings by their value, anything else by its JSON), or why there is none.</summary>
     public (string? Value, string? Problem) Select(string path)
     {
-        if (root is null)
+        if (search is null)
             return (null, problem);
-        try
+        // The validator has refused such a path; this is one that an older control plane let through.
+        if (!JsonPath.TryParse(path, out var parsed, out var unusable))
+            return (null, $"the path cannot be used: it {unusable}");
+        return search.Select(parsed) switch
         {
-            var found = root.SelectTokens(path, Select1).Take(2).ToArray();
-            return found.Length switch
-            {
-                0 => (null, "nothing there"),
-                1 => (found[0] is JValue { Type: JTokenType.String } text ? (string)text! : found[0].ToString(Formatting.None), null),
-                _ => (null, "more than one value there"),
-            };
-        }
-        catch (Exception e) when (e is JsonException or RegexMatchTimeoutException or ArgumentException)
-        {
-            return (null, $"the path cannot be used: {OneLine.Of(e.Message, 100)}");
-        }
+            null => (null, "the body is too large for this path: write it with names in place of * and .."),
+            [] => (null, "nothing there"),
+            [JValue { Type: JTokenType.String } text] => ((string)text!, null),
+            [var one] => (one.ToString(Formatting.None), null),
+            _ => (null, "more than one value there"),
+        };
     }
 
     private static JToken Parse(string text, FloatParseHandling floats)
