@@ -1,8 +1,6 @@
 using System.Net;
-using System.Net.Sockets;
 using HealthTrack.Engine.Api;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -53,7 +51,10 @@ public static class EngineApp
         return app;
     }
 
-    /// <summary>What a failure to build or start means, as one sentence for the person who started the program; null for a failure of another kind.</summary>
+    /// <summary>
+    /// What a failure to build or start means, as one sentence for the person who started the program; null for a failure of another kind, such as that of
+    /// a listener that is not the API's.
+    /// </summary>
     /// <param name="failure">What <see cref="Build"/> or the application's start threw.</param>
     /// <param name="options">The settings that it was started with.</param>
     public static string? Explain(Exception failure, EngineOptions options)
@@ -62,15 +63,7 @@ public static class EngineApp
         return failure switch
         {
             OptionsValidationException invalid => string.Join(' ', invalid.Failures),
-            Storage.StoreRefusedException or Storage.StoreUnavailableException => failure.Message,
-            IOException { InnerException: AddressInUseException } =>
-                $"Port {options.ApiPort} on {options.Bind} is taken: stop the program that has it, or choose another with --api-port.",
-            SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse } =>
-                $"Port {options.ApiPort} on {options.Bind} is taken: stop the program that has it, or choose another with --api-port.",
-            SocketException { SocketErrorCode: SocketError.AccessDenied } =>
-                $"This user may not listen on port {options.ApiPort}: choose one from 1024 with --api-port.",
-            SocketException { SocketErrorCode: SocketError.AddressNotAvailable } =>
-                $"This machine has no address {options.Bind}: choose another with --bind.",
+            Storage.StoreRefusedException or Storage.StoreUnavailableException or PortRefusedException => failure.Message,
             _ => null,
         };
     }

@@ -6,21 +6,45 @@ namespace HealthTrack.Engine;
 
 /// <summary>
 /// Finds out that the port cannot be had before any stage is started: the web server starts last, and a start that fails there would first have to stop
-/// all the others.
+/// all the others. It is also what knows that the port is the API's own and not that of another listener of the same program.
 /// </summary>
 internal sealed class PortCheck(EngineOptions options) : IHostedLifecycleService
 {
     /// <inheritdoc/>
-    /// <exception cref="SocketException">The port is taken, or may not be had.</exception>
+    /// <exception cref="PortRefusedException">The port is taken, or may not be had.</exception>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (options.ApiPort == 0)
-            return Task.CompletedTask;
-        var address = EngineOptionsValidator.BindAddress(options.Bind) ?? IPAddress.Loopback;
-        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(address, options.ApiPort));
+        Bind(EngineOptionsValidator.BindAddress(options.Bind) ?? IPAddress.Loopback);
+        // "localhost" is both families, but for a port that the system picks; a machine without the second one is none the worse.
+        if (options.Bind.Equals("localhost", StringComparison.OrdinalIgnoreCase) && options.ApiPort != 0 && Socket.OSSupportsIPv6)
+            Bind(IPAddress.IPv6Loopback, SocketError.AddressNotAvailable);
         return Task.CompletedTask;
     }
+
+    private void Bind(IPAddress address, SocketError? allowed = null)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(address, options.ApiPort));
+        }
+        catch (SocketException error) when (error.SocketErrorCode != allowed)
+        {
+            throw new PortRefusedException(Sentence(error), error);
+        }
+        catch (SocketException)
+        {
+        }
+    }
+
+    private string Sentence(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse =>
+            $"Port {options.ApiPort} on {options.Bind} is taken: stop the program that has it, or choose another with --api-port.",
+        SocketError.AccessDenied => $"This user may not listen on port {options.ApiPort}: choose one from 1024 with --api-port.",
+        SocketError.AddressNotAvailable => $"This machine has no address {options.Bind}: choose another with --bind.",
+        _ => $"The API cannot listen on port {options.ApiPort} of {options.Bind}: {error.Message}. Choose another with --bind and --api-port.",
+    };
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -32,3 +56,8 @@ internal sealed class PortCheck(EngineOptions options) : IHostedLifecycleService
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }
+
+/// <summary>The API's own port or address cannot be had.</summary>
+/// <param name="sentence">What to do, for the person who started the program.</param>
+/// <param name="inner">What the system said.</param>
+internal sealed class PortRefusedException(string sentence, SocketException inner) : Exception(sentence, inner);

@@ -23,7 +23,7 @@ internal static class Rows
         Message = "",
         HealthSince = null,
         Conditions = [],
-        Levels = new MetricLevels("none", "none", "none", "none", "none", "none"),
+        Levels = new MetricLevelsRow("none", "none", "none", "none", "none", "none"),
         Labels = new Dictionary<string, string>(),
         Origin = "demo",
         CurrentStatus = health is "Unknown" or "Suspended" ? "unknown" : "ok",
@@ -53,7 +53,7 @@ internal static class Rows
             ChecksCount = (long)(perMinute * 60),
             LastCheckTimestamp = last ?? Noon,
             HealthSince = (last ?? Noon).AddMinutes(-97),
-            Levels = new MetricLevels(
+            Levels = new MetricLevelsRow(
                 Above(avg, 1000, 1500), Above(p95, 1500, 2200), Above(p99, 2000, 3000), Below(apdex, 0.8, 0.6), Above(errors, 2, 5), Below(uptime, 95, 90)),
         };
 
@@ -83,7 +83,7 @@ internal static class Rows
                 .Saying("CheckFailed", "503 Service Unavailable: expected status 2xx, 3 checks in a row", "error") with { Namespace = "shop", Url = "https://checkout.shop.example.com/healthz", HealthSince = Ago(190) },
             Service(2, "Legacy billing", "Unhealthy").Measured(0, 0, 0, 0, 100, 12.5, last: Ago(22))
                 .Saying("CheckFailed", "Connection refused (10.32.14.7:8443) after 3 attempts; the last answer came 2 h ago and took 840 ms", "down")
-                with { Namespace = "finance", Url = "https://billing.internal.example.com:8443/status", AvgResponseTimeMs = null, P95ResponseTimeMs = null, P99ResponseTimeMs = null, Levels = new MetricLevels("none", "none", "none", "critical", "critical", "critical"), HealthSince = Ago(7400) },
+                with { Namespace = "finance", Url = "https://billing.internal.example.com:8443/status", AvgResponseTimeMs = null, P95ResponseTimeMs = null, P99ResponseTimeMs = null, Levels = new MetricLevelsRow("none", "none", "none", "critical", "critical", "critical"), HealthSince = Ago(7400) },
             Service(3, "Search", "Degraded").Measured(1180, 1890, 3420, 0.74, 1.2, 99.31, 6, Ago(4))
                 .Saying("LatencyCritical", "p99 3,420 ms is above 3,000 ms", "ok") with { Namespace = "shop", Url = "https://search.shop.example.com/v2/query?q=health", HealthSince = Ago(1500) },
             Service(4, "Partner gateway", "Degraded").Measured(96, 180, 260, 0.98, 0, 100, 1, Ago(41))

@@ -55,7 +55,7 @@ public sealed record ServiceRow : MetricsSummary
 
     /// <summary>The colour of each metric.</summary>
     [JsonPropertyOrder(13)]
-    public required MetricLevels Levels { get; init; }
+    public required MetricLevelsRow Levels { get; init; }
 
     /// <summary>The resource's labels.</summary>
     [JsonPropertyOrder(14)]
@@ -81,7 +81,7 @@ public sealed record ConditionRow(string Type, string Status, string Reason, str
 /// <param name="Apdex">Of the Apdex score.</param>
 /// <param name="ErrorRate">Of the error rate.</param>
 /// <param name="Uptime">Of the uptime.</param>
-public sealed record MetricLevels(
+public sealed record MetricLevelsRow(
     string AvgLatency,
     [property: JsonPropertyName("p95_latency")] string P95Latency,
     [property: JsonPropertyName("p99_latency")] string P99Latency,

@@ -50,7 +50,9 @@ internal sealed record ManifestRequest(MonitorKey Key, ManifestDocument Document
     {
         try
         {
-            return JsonDocument.Parse(text);
+            var body = JsonDocument.Parse(text);
+            JsonText.Check(body.RootElement, "");
+            return body;
         }
         catch (JsonException e)
         {

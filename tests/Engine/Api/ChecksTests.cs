@@ -232,6 +232,19 @@ public sealed class ChecksTests
         await EngineHost.ProblemAsync(response, 422, Cancel);
     }
 
+    [Theory]
+    [InlineData("""{"spec":{},"spec":{}}""", 422, "spec is given twice")]
+    [InlineData("""{"spec":{"http":{"url":"http://127.0.0.1:9/","url":"http://127.0.0.1:9/"}}}""", 422, "spec.http.url is given twice")]
+    [InlineData("""{"spec":{"http":{"url":"http://127.0.0.1:9/\ud800"}}}""", 400, "spec.http.url is not Unicode")]
+    [InlineData("""{"spec":{"http":{"headers":[{"\udc00":1}]}}}""", 400, "spec.http.headers[0] is not Unicode")]
+    public async Task Try_JsonWithoutAMeaning_IsAProblemThatNamesThePlace(string body, int status, string says)
+    {
+        await using var host = await EngineHost.StartAsync(compose: s => s.AddSingleton<ICheckRunner>(new FakeRunner()));
+        using var response = await host.PostAsync("/checks/try", body, Cancel);
+        var problem = await EngineHost.ProblemAsync(response, status, Cancel);
+        Assert.Contains(says, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Try_WithoutARunner_Is503()
     {

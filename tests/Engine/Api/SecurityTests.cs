@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using HealthTrack.Engine.Api.Security;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace HealthTrack.Engine.Tests.Api;
@@ -184,5 +186,29 @@ public sealed class SecurityTests
         await using var second = EngineApp.Build(options, _ => { });
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => second.StartAsync(Cancel));
         Assert.Contains($"Port {options.ApiPort} on 127.0.0.1 is taken", EngineApp.Explain(failure, options), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Start_AddressThatTheMachineHasNot_IsExplained()
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.File("token"), Token, Cancel);
+        var options = new EngineOptions
+        {
+            ApiPort = 0, Bind = "192.0.2.1", ApiTokenFile = folder.File("token"), Storage = $"sqlite:{folder.File("x.db")}",
+        };
+        await using var app = EngineApp.Build(options, _ => { });
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => app.StartAsync(Cancel));
+        Assert.Contains("no address 192.0.2.1", EngineApp.Explain(failure, options), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Explain_AnotherListenersPort_IsLeftToItsOwner()
+    {
+        var options = new EngineOptions { Storage = "sqlite:x.db" };
+        foreach (var code in new[] { SocketError.AddressAlreadyInUse, SocketError.AccessDenied, SocketError.AddressNotAvailable })
+            Assert.Null(EngineApp.Explain(new SocketException((int)code), options));
+        var taken = new IOException("Failed to bind to address http://127.0.0.1:8501: address already in use.", new AddressInUseException("taken"));
+        Assert.Null(EngineApp.Explain(taken, options));
     }
 }

@@ -153,7 +153,7 @@ public sealed class ServiceReadsTests
 
         var row = await host.GetAsync<ServiceRow>($"/services/{state.Id}", Cancel);
 
-        Assert.Equal(new MetricLevels("warning", "good", "good", "critical", "critical", "warning"), row.Levels);
+        Assert.Equal(new MetricLevelsRow("warning", "good", "good", "critical", "critical", "warning"), row.Levels);
         Assert.Equal("Unhealthy", row.Health);
         Assert.Equal("down", row.CurrentStatus);
     }

@@ -53,6 +53,53 @@ public sealed class SqliteFailureTests : IDisposable
         Assert.NotEqual(0, Assert.Single(await store.AppendChecksAsync([Check(1, Start)], Cancelled)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AppendChecks_AfterABackupWasPutInTheFilesPlace_IsStoredInTheBackup(bool seenMissing)
+    {
+        var (backup, away) = (_folder.File("backup.db"), _folder.File("away.db"));
+        await using var store = await OpenWithMonitorAsync();
+        await using (var other = Connect())
+            Execute(other, $"vacuum into '{backup}'");
+        await store.AppendChecksAsync([Check(1, Start, location: "first"), Check(1, Start + 1, location: "second")], Cancelled);
+        Assert.Equal(2, (await store.ReadChecksAsync(new CheckQuery(1, 9), Cancelled)).Count);
+
+        System.IO.File.Move(File, away);
+        if (seenMissing)
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ReadMonitorsAsync(Cancelled));
+        System.IO.File.Copy(backup, File);
+        // The backup knows neither name: what was remembered of their ids is not true in it.
+        Assert.NotEqual(0, Assert.Single(await store.AppendChecksAsync([Check(1, Start + 2, location: "second")], Cancelled)));
+
+        await using var restored = new SqliteResultStore(File);
+        foreach (var reader in new[] { store, restored })
+            Assert.Equal("second", Assert.Single(await reader.ReadChecksAsync(new CheckQuery(1, 9), Cancelled)).Result.Location);
+        await using var old = new SqliteResultStore(away);
+        Assert.Equal(2, (await old.ReadChecksAsync(new CheckQuery(1, 9), Cancelled)).Count);
+    }
+
+    [Fact]
+    public async Task AnyCall_WhileABackupIsBeingCopied_IsUnavailableAndLeavesItAlone()
+    {
+        await using var store = await OpenWithMonitorAsync();
+        await store.AppendChecksAsync([.. Enumerable.Range(0, 2000).Select(i => Check(1, Start + i))], Cancelled);
+        var away = _folder.File("away.db");
+        System.IO.File.Move(File, away);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ReadMonitorsAsync(Cancelled));
+        var whole = await System.IO.File.ReadAllBytesAsync(away, Cancelled);
+
+        foreach (var length in new[] { 0, whole.Length / 2 })
+        {
+            await System.IO.File.WriteAllBytesAsync(File, whole[..length], Cancelled);
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => store.AppendChecksAsync([Check(1, Start - 1)], Cancelled));
+            Assert.Equal(length, new FileInfo(File).Length);
+        }
+
+        await System.IO.File.WriteAllBytesAsync(File, whole, Cancelled);
+        Assert.NotEqual(0, Assert.Single(await store.AppendChecksAsync([Check(1, Start - 1)], Cancelled)));
+    }
+
     [Fact]
     public async Task Initialize_WhileTheFolderCannotBeMade_IsUnavailableThenWorksByItself()
     {

@@ -77,17 +77,17 @@ internal static class ServiceRows
     private static ConditionRow Condition(MonitorCondition condition) => new(
         condition.Type, condition.Status, condition.Reason, condition.Message, DateTimeOffset.FromUnixTimeMilliseconds(condition.Since));
 
-    private static Contracts.Api.MetricLevels Levels(MonitorSnapshot at)
+    private static MetricLevelsRow Levels(MonitorSnapshot at)
     {
         var thresholds = at.Monitor?.Spec.Thresholds ?? MonitorThresholds.Default;
         var window = at.Window;
         return new(
-            AvgLatency: Name(Core.Sre.MetricLevels.OfHigh(window.AverageLatencyMs, thresholds.AverageLatency)),
-            P95Latency: Name(Core.Sre.MetricLevels.OfHigh(window.P95LatencyMs, thresholds.P95Latency)),
-            P99Latency: Name(Core.Sre.MetricLevels.OfHigh(window.P99LatencyMs, thresholds.P99Latency)),
-            Apdex: Name(Core.Sre.MetricLevels.OfLow(window.Apdex, thresholds.Apdex)),
-            ErrorRate: Name(Core.Sre.MetricLevels.OfHigh(window.ErrorRatePercent, thresholds.ErrorRate)),
-            Uptime: Name(Core.Sre.MetricLevels.OfLow(at.UptimePercent, thresholds.Uptime)));
+            AvgLatency: Name(MetricLevels.OfHigh(window.AverageLatencyMs, thresholds.AverageLatency)),
+            P95Latency: Name(MetricLevels.OfHigh(window.P95LatencyMs, thresholds.P95Latency)),
+            P99Latency: Name(MetricLevels.OfHigh(window.P99LatencyMs, thresholds.P99Latency)),
+            Apdex: Name(MetricLevels.OfLow(window.Apdex, thresholds.Apdex)),
+            ErrorRate: Name(MetricLevels.OfHigh(window.ErrorRatePercent, thresholds.ErrorRate)),
+            Uptime: Name(MetricLevels.OfLow(at.UptimePercent, thresholds.Uptime)));
     }
 
     private static string Name(MetricLevel level) => level switch

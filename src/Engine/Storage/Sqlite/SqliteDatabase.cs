@@ -22,7 +22,8 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private readonly ConcurrentBag<SqliteConnection> _idleReaders = [];
     private readonly TimeSpan _busyTimeout;
     private SqliteConnection? _writer;
-    private volatile bool _migrated;
+    private volatile SqliteFile? _file;
+    private volatile bool _opened;
     private volatile bool _lastWriteFailed;
     private volatile bool _disposed;
 
@@ -41,20 +42,33 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     /// <summary>Whether the last write went wrong: reads may still work then, as on a full disk.</summary>
     public bool LastWriteFailed => _lastWriteFailed;
 
-    /// <summary>Creates the file and its schema where they are missing; does nothing the second time.</summary>
+    /// <summary>What is remembered of the file that is open. Only within a piece of work: the next one may find another file.</summary>
+    public SqliteNames Names => (_file ?? throw new StoreUnavailableException($"The store {Path} is not open.")).Names;
+
+    /// <summary>
+    /// Creates the file and its schema where they are missing; the first time only. Every other time it makes sure that the file is still the one that is
+    /// open, and begins anew with the one that was put in its place.
+    /// </summary>
     public async Task OpenAsync(CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_migrated)
+        if (_file is { IsInPlace: true })
             return;
         await _writing.WaitAsync(cancellationToken);
+        var readers = 0;
         try
         {
-            if (!_migrated)
-                await Task.Run(() => Translating(Migrate), cancellationToken);
+            if (_file is { IsInPlace: true })
+                return;
+            // Connections to the old file and to the new one would share the log beside them: the old ones all go first.
+            for (; readers < MaxReaders; readers++)
+                await _reading.WaitAsync(cancellationToken);
+            await Task.Run(() => Translating(Reopen), cancellationToken);
         }
         finally
         {
+            if (readers > 0)
+                _reading.Release(readers);
             _writing.Release();
         }
     }
@@ -101,17 +115,53 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         await _writing.WaitAsync(CancellationToken.None);
         for (var i = 0; i < MaxReaders; i++)
             await _reading.WaitAsync(CancellationToken.None);
-        while (_idleReaders.TryTake(out var reader))
-            reader.Dispose();
-        _writer?.Dispose();
-        _writer = null;
+        CloseConnections();
+        _file?.Dispose();
+        _file = null;
         _reading.Release(MaxReaders);
         _writing.Release();
     }
 
-    private bool Migrate()
+    private bool Reopen()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        CloseConnections();
+        _file?.Retire();
+        _file = null;
+        if (!_opened)
+            MakeFolder();
+        else if (new FileInfo(Path) is not { Exists: true, Length: > 0 })
+            throw new StoreUnavailableException($"The store {Path} is gone: put the file back, or restart to begin with an empty one.");
+
+        var connection = Connect(_opened ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadWriteCreate);
+        try
+        {
+            Translating(() => MigrateAndKeep(connection));
+            return true;
+        }
+        catch (StoreRefusedException error) when (_opened)
+        {
+            // A copy may be half done; a wrong one is waited for like none, because only a start can be refused.
+            connection.Dispose();
+            throw new StoreUnavailableException(error.Message, error);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private bool MigrateAndKeep(SqliteConnection connection)
+    {
+        SqliteMigrations.Apply(connection, Path);
+        _file = new SqliteFile(connection);
+        _opened = true;
+        return true;
+    }
+
+    private void MakeFolder()
+    {
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
@@ -120,11 +170,14 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         {
             throw new StoreUnavailableException($"The folder of the store {Path} cannot be made: {error.Message}", error);
         }
+    }
 
-        using var connection = Connect(SqliteOpenMode.ReadWriteCreate);
-        SqliteMigrations.Apply(connection, Path);
-        _migrated = true;
-        return true;
+    private void CloseConnections()
+    {
+        while (_idleReaders.TryTake(out var reader))
+            reader.Dispose();
+        _writer?.Dispose();
+        _writer = null;
     }
 
     private T Write<T>(Func<SqliteConnection, T> work)
@@ -136,6 +189,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             using var transaction = _writer.BeginTransaction(deferred: false);
             var result = work(_writer);
             transaction.Commit();
+            RequireFile(); // what was written as it went is not said to be stored
             _lastWriteFailed = false;
             return result;
         }
@@ -169,8 +223,8 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     // A file that was moved away stays open under its connections, and what is written to it then is lost without an error.
     private void RequireFile()
     {
-        if (!File.Exists(Path))
-            throw new StoreUnavailableException($"The store {Path} is gone: put the file back, or restart to begin with an empty one.");
+        if (_file is not { IsInPlace: true })
+            throw new StoreUnavailableException($"The store {Path} has just been moved or replaced: what is there now is opened with the next call.");
     }
 
     private SqliteConnection Connect(SqliteOpenMode mode)

@@ -10,7 +10,6 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
     private const int MaxPage = 1000;
 
     private readonly SqliteDatabase _database = new(path, busyTimeout);
-    private readonly SqliteNames _names = new();
 
     public Task InitializeAsync(CancellationToken cancellationToken) => _database.OpenAsync(cancellationToken);
 
@@ -56,7 +55,7 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
         var (ids, names) = await _database.WriteAsync(
             connection =>
             {
-                var resolver = _names.In(connection);
+                var resolver = _database.Names.In(connection);
                 return (SqliteCheckWriter.Append(connection, checks, resolver), resolver);
             },
             cancellationToken);
@@ -73,13 +72,13 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
 
     public async Task<IReadOnlyList<StoredSample>> ReadSamplesAsync(long serviceId, long from, long until, CancellationToken cancellationToken) =>
         await _database.ReadAsync(
-            connection => SqliteCheckReader.ReadSamples(connection, _names, serviceId, from, until, cancellationToken), cancellationToken);
+            connection => SqliteCheckReader.ReadSamples(connection, _database.Names, serviceId, from, until, cancellationToken), cancellationToken);
 
     public async Task<IReadOnlyList<StoredSample>> ReadTailAsync(long serviceId, long from, int count, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         return await _database.ReadAsync(
-            connection => SqliteCheckReader.ReadTail(connection, _names, serviceId, from, count, cancellationToken), cancellationToken);
+            connection => SqliteCheckReader.ReadTail(connection, _database.Names, serviceId, from, count, cancellationToken), cancellationToken);
     }
 
     public async Task<IReadOnlyList<OutcomeBin>> CountOutcomesAsync(
