@@ -38,6 +38,45 @@ public sealed class CommandLineTests
         Assert.Contains("spec.http.url", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("check")]
+    [InlineData("check", "--bogus")]
+    [InlineData("--api-port", "http")]
+    public async Task CommandLine_ThatIsWrong_ExitsWithTwo(params string[] arguments) =>
+        Assert.Equal(2, (await HealthTrackProcess.RunAsync(arguments)).ExitCode);
+
+    [Fact]
+    public async Task Serve_OnADataFolderInUse_SaysSoAndExitsWithOne()
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder["monitors"]);
+        string[] arguments = ["--data", folder["data"], "--monitors", folder["monitors"]];
+        await using var first = await HealthTrackProcess.StartAsync(arguments);
+
+        var (exitCode, _, errors) = await HealthTrackProcess.RunAsync([.. arguments, "--api-port", "0", "--dashboard-port", "0"]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Another HealthTrack", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+
+        // The system lets go of the folder with the process, however that ends.
+        await first.KillAsync();
+        await using var second = await HealthTrackProcess.StartAsync(arguments);
+    }
+
+    [Theory]
+    [InlineData("--monitors")]
+    [InlineData("--data")]
+    public async Task Serve_OnAFolderThatCannotBe_NamesTheFlagAndExitsWithOne(string flag)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder["file"], "", TestContext.Current.CancellationToken);
+        string[] data = flag == "--data" ? [] : ["--data", folder["data"]];
+        var (exitCode, _, errors) = await HealthTrackProcess.RunAsync(
+            ["--api-port", "0", "--dashboard-port", "0", flag, folder["file/below"], .. data]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(flag, Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Serve_OnATakenPort_SaysSoInOneSentenceAndExitsWithOne()
     {

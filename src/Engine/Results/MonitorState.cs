@@ -34,7 +34,7 @@ internal sealed class MonitorState
         _healthSince = now;
         _streak = new Streak(stored.Health?.Unhealthy ?? false, 0, 0, 0);
         PutInForce(monitor);
-        Evaluate(now);
+        Evaluate(now, restoring: true);
     }
 
     /// <summary>The API's <c>service_id</c>.</summary>

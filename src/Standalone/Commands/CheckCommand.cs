@@ -29,7 +29,7 @@ internal static class CheckCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            await errors.WriteLineAsync($"{origin} cannot be read: {e.Message}");
+            await errors.WriteLineAsync(Directory.Exists(file) ? $"{origin} is a folder: name one manifest in it." : $"{origin} cannot be read: {e.Message}");
             return BadManifest;
         }
         if (documents.Count == 0)
@@ -37,7 +37,7 @@ internal static class CheckCommand
             await errors.WriteLineAsync($"{origin} declares no ServiceMonitor.");
             return BadManifest;
         }
-        var problems = documents.SelectMany(Problems).ToList();
+        var problems = documents.SelectMany(d => Problems(d).Select(p => d.Key is { } key ? $"{key}: {p}" : p)).ToList();
         foreach (var problem in problems)
             await errors.WriteLineAsync($"{origin}: {problem}");
         if (problems.Count > 0)

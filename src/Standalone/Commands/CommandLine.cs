@@ -43,7 +43,7 @@ internal static class CommandLine
     {
         var file = new Option<string>("--file", "-f") { Description = "The manifest; - for standard input.", HelpName = "FILE", Required = true };
         var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "The folder of secrets, files NAMESPACE/NAME/KEY.");
-        var check = new Command("check", "Runs the checks of a manifest once and says what happened. Exit code: 0 all ok, 1 not all ok, 2 the manifest is wrong.")
+        var check = new Command("check", "Runs the checks of a manifest once and says what happened. Exit code: 0 all ok, 1 not all ok, 2 the manifest or the command line is wrong.")
         {
             file, secrets,
         };

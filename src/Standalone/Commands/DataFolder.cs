@@ -1,24 +1,60 @@
 namespace HealthTrack.Standalone.Commands;
 
-/// <summary>The folder for what must be kept; the demo's is a fresh one that goes with it, so that two demos and what is kept leave one another alone.</summary>
+/// <summary>
+/// The folder for what must be kept, held by one process at a time: two would check every target twice and write one store. The demo's is a fresh
+/// one that goes with it, so that demos leave one another and what is kept alone.
+/// </summary>
 internal sealed class DataFolder : IDisposable
 {
     private readonly bool _temporary;
 
-    private DataFolder(string path, bool temporary) => (Path, _temporary) = (path, temporary);
+    // The system lets go of it when the process ends, however it does.
+    private readonly FileStream _hold;
+
+    private DataFolder(string path, bool temporary)
+    {
+        Path = path;
+        _temporary = temporary;
+        _hold = Hold(path);
+    }
 
     /// <summary>Its path.</summary>
     public string Path { get; }
 
-    /// <summary>Makes the folder that the options ask for.</summary>
-    public static DataFolder For(ServeOptions options) => options.Demo
-        ? new DataFolder(Directory.CreateTempSubdirectory("healthtrack-demo-").FullName, temporary: true)
-        : new DataFolder(Directory.CreateDirectory(options.Data).FullName, temporary: false);
+    /// <summary>Makes and holds the folder that the options ask for.</summary>
+    /// <exception cref="CannotServeException">It cannot be made or written, or another process holds it.</exception>
+    public static DataFolder For(ServeOptions options)
+    {
+        try
+        {
+            return options.Demo
+                ? new DataFolder(Directory.CreateTempSubdirectory("healthtrack-demo-").FullName, temporary: true)
+                : new DataFolder(Directory.CreateDirectory(options.Data).FullName, temporary: false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CannotServeException($"The data folder {options.Data} cannot be made or written ({e.Message.TrimEnd('.')}): choose another with --data.");
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _hold.Dispose();
         if (_temporary)
             Directory.Delete(Path, recursive: true);
+    }
+
+    private static FileStream Hold(string folder)
+    {
+        var file = System.IO.Path.Combine(folder, "healthtrack.lock");
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            throw new CannotServeException($"Another HealthTrack runs on the data folder {folder}: stop it, or choose another with --data.");
+        }
     }
 }

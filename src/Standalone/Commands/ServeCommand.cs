@@ -20,8 +20,7 @@ internal static class ServeCommand
         try
         {
             using var data = DataFolder.For(options);
-            if (options.Monitors is null && options.MonitorsFolder is { } folder)
-                StarterMonitors.Fill(folder);
+            PrepareMonitors(options);
             await ServeAsync(options, data, cancellationToken);
             return 0;
         }
@@ -30,6 +29,14 @@ internal static class ServeCommand
             await Console.Error.WriteLineAsync(sentence);
             return 1;
         }
+    }
+
+    private static void PrepareMonitors(ServeOptions options)
+    {
+        if (options.Monitors is { } named && !Directory.Exists(named))
+            throw new CannotServeException($"The folder of --monitors {named} does not exist: make it, or name another.");
+        if (options.Monitors is null && options.MonitorsFolder is { } folder)
+            StarterMonitors.Fill(folder);
     }
 
     private static string? Explain(Exception failure, ServeOptions options) =>
