@@ -203,7 +203,7 @@ public sealed class BrowserTests(ChromiumFixture machine) : IClassFixture<Chromi
     /// <summary>One window on the dashboard, and what it should not have done.</summary>
     private sealed class Visit(IBrowserContext context, IPage page, Uri home) : IAsyncDisposable
     {
-        private readonly List<string> odd = [];
+        private readonly List<string> _odd = [];
 
         public IPage Page { get; } = page;
 
@@ -219,23 +219,23 @@ public sealed class BrowserTests(ChromiumFixture machine) : IClassFixture<Chromi
             return visit;
         }
 
-        public void AssertNothingOdd() => Assert.Empty(odd);
+        public void AssertNothingOdd() => Assert.Empty(_odd);
 
         public ValueTask DisposeAsync() => context.DisposeAsync();
 
         private void Watch()
         {
-            Page.PageError += (_, error) => odd.Add("script error: " + error);
+            Page.PageError += (_, error) => _odd.Add("script error: " + error);
             // A refused font, script or style is an error of the console.
             Page.Console += (_, message) =>
             {
                 if (message.Type == "error")
-                    odd.Add("console: " + message.Text);
+                    _odd.Add("console: " + message.Text);
             };
             Page.Request += (_, request) =>
             {
                 if (new Uri(request.Url) is var url && url.Scheme != "data" && url.Authority != home.Authority)
-                    odd.Add("request to another host: " + url);
+                    _odd.Add("request to another host: " + url);
             };
         }
     }

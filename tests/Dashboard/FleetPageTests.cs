@@ -12,33 +12,33 @@ namespace HealthTrack.Dashboard.Tests;
 /// <summary>The page and its states, without a browser.</summary>
 public sealed class FleetPageTests : IAsyncLifetime
 {
-    private readonly BunitContext context = new();
-    private readonly FakeTimeProvider time = new(Rows.Noon);
-    private readonly Fleet fleet;
-    private DashboardOptions options = new();
-    private Func<HttpRequestMessage, HttpResponseMessage> answer = _ => new HttpResponseMessage(HttpStatusCode.OK);
+    private readonly BunitContext _context = new();
+    private readonly FakeTimeProvider _time = new(Rows.Noon);
+    private readonly Fleet _fleet;
+    private DashboardOptions _options = new();
+    private Func<HttpRequestMessage, HttpResponseMessage> _answer = _ => new HttpResponseMessage(HttpStatusCode.OK);
 
-    public FleetPageTests() => fleet = new Fleet(time);
+    public FleetPageTests() => _fleet = new Fleet(_time);
 
     public ValueTask InitializeAsync()
     {
-        context.JSInterop.Mode = JSRuntimeMode.Loose;
-        context.Services.AddMudServices();
-        context.Services.AddSingleton<TimeProvider>(time);
-        context.Services.AddSingleton(fleet);
-        context.Services.AddSingleton(_ => options);
-        context.Services.AddScoped<FleetView>();
-        context.Services.AddSingleton(_ => new HealthTrackClient(new HttpClient(new Answers(r => answer(r))) { BaseAddress = new Uri("http://127.0.0.1:8000/") }));
-        context.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+        _context.JSInterop.Mode = JSRuntimeMode.Loose;
+        _context.Services.AddMudServices();
+        _context.Services.AddSingleton<TimeProvider>(_time);
+        _context.Services.AddSingleton(_fleet);
+        _context.Services.AddSingleton(_ => _options);
+        _context.Services.AddScoped<FleetView>();
+        _context.Services.AddSingleton(_ => new HealthTrackClient(new HttpClient(new Answers(r => _answer(r))) { BaseAddress = new Uri("http://127.0.0.1:8000/") }));
+        _context.SetRendererInfo(new RendererInfo("Server", isInteractive: true));
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask DisposeAsync() => context.DisposeAsync();
+    public ValueTask DisposeAsync() => _context.DisposeAsync();
 
     [Fact]
     public void Page_NothingLoaded_SaysThatItConnects()
     {
-        var page = context.Render<FleetPage>();
+        var page = _context.Render<FleetPage>();
         Assert.Contains("Connecting to the API", page.Markup, StringComparison.Ordinal);
         Assert.Empty(page.FindAll("table"));
     }
@@ -46,8 +46,8 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public void Page_ApiNeverThere_SaysWhatToLookAt()
     {
-        fleet.Away();
-        var page = context.Render<FleetPage>();
+        _fleet.Away();
+        var page = _context.Render<FleetPage>();
         Assert.Contains("Live updates are interrupted", page.Find(".ht-banner").TextContent, StringComparison.Ordinal);
         Assert.Contains("--api", page.Find(".ht-empty").TextContent, StringComparison.Ordinal);
     }
@@ -55,8 +55,8 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public void Page_NoServices_SaysHowToAddTheFirst()
     {
-        fleet.Load([]);
-        var page = context.Render<FleetPage>();
+        _fleet.Load([]);
+        var page = _context.Render<FleetPage>();
         Assert.Contains("kind: ServiceMonitor", page.Find("pre").TextContent, StringComparison.Ordinal);
         Assert.NotNull(page.Find(".ht-empty button"));
     }
@@ -64,9 +64,9 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public void Page_ApiAway_KeepsTheRowsAndSaysOfWhen()
     {
-        fleet.Load([Rows.Service(1, "Payments")]);
-        fleet.Away();
-        var page = context.Render<FleetPage>();
+        _fleet.Load([Rows.Service(1, "Payments")]);
+        _fleet.Away();
+        var page = _context.Render<FleetPage>();
         Assert.Contains("Last updated 2026-05-04 12:00:00 UTC", page.Find(".ht-banner").TextContent, StringComparison.Ordinal);
         Assert.Single(page.FindAll(".ht-row"));
     }
@@ -74,8 +74,8 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public void Row_EveryHealth_SaysItInWordsAndMetricsWearTheirColours()
     {
-        fleet.Load(Rows.Varied(Rows.Noon));
-        var page = context.Render<FleetPage>();
+        _fleet.Load(Rows.Varied(Rows.Noon));
+        var page = _context.Render<FleetPage>();
         Assert.Equal(12, page.FindAll(".ht-row").Count);
         Assert.Equal(
             ["12", "5", "2", "2", "2", "1"], page.FindAll(".ht-count-value").Select(c => c.TextContent));
@@ -93,8 +93,8 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public void Row_WithoutSamples_ShowsDashesAndNoZero()
     {
-        fleet.Load([Rows.Service(1, "New", "Unknown")]);
-        var row = context.Render<FleetPage>().Find(".ht-row");
+        _fleet.Load([Rows.Service(1, "New", "Unknown")]);
+        var row = _context.Render<FleetPage>().Find(".ht-row");
         Assert.All(row.QuerySelectorAll(".ht-metric .ht-value").Where(v => !v.ParentElement!.ClassList.Contains("ht-cell-checks")), v => Assert.Equal("–", v.TextContent));
         Assert.Contains("not checked yet", row.TextContent, StringComparison.Ordinal);
     }
@@ -102,9 +102,9 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public void Row_LastCheck_SaysWhenCodeAndOutcome()
     {
-        fleet.Load([Rows.Service(1, "a", "Unhealthy") with { LastCheckTimestamp = Rows.Noon.AddSeconds(-12), CurrentStatus = "error" }]);
-        fleet.Put(Rows.Check(1, "error", 503, at: Rows.Noon.AddSeconds(-12)));
-        var cell = context.Render<FleetPage>().Find(".ht-cell-last");
+        _fleet.Load([Rows.Service(1, "a", "Unhealthy") with { LastCheckTimestamp = Rows.Noon.AddSeconds(-12), CurrentStatus = "error" }]);
+        _fleet.Put(Rows.Check(1, "error", 503, at: Rows.Noon.AddSeconds(-12)));
+        var cell = _context.Render<FleetPage>().Find(".ht-cell-last");
         Assert.Equal("12 s ago 503 · error", Squeezed(cell.TextContent));
         Assert.Equal("2026-05-04 11:59:48 UTC", cell.QuerySelector("time")!.GetAttribute("title"));
     }
@@ -116,15 +116,15 @@ public sealed class FleetPageTests : IAsyncLifetime
     [InlineData(null, false)]
     public void Row_Target_IsALinkForHttpAlone(string? target, bool link)
     {
-        fleet.Load([Rows.Service(1, "a") with { Url = target }]);
-        Assert.Equal(link, context.Render<FleetPage>().FindAll("a.ht-target").Count == 1);
+        _fleet.Load([Rows.Service(1, "a") with { Url = target }]);
+        Assert.Equal(link, _context.Render<FleetPage>().FindAll("a.ht-target").Count == 1);
     }
 
     [Fact]
     public void Search_Typed_ShowsMatchesAndSaysHowMany()
     {
-        fleet.Load(Rows.Varied(Rows.Noon));
-        var page = context.Render<FleetPage>();
+        _fleet.Load(Rows.Varied(Rows.Noon));
+        var page = _context.Render<FleetPage>();
         page.Find("input[type=search]").Input("shop.example");
         Assert.Equal("4 of 12 services", page.Find(".ht-shown").TextContent);
         page.Find("input[type=search]").Input("nothing like it");
@@ -134,8 +134,8 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public void Filter_Pressed_ShowsThatHealthAndSaysSo()
     {
-        fleet.Load(Rows.Varied(Rows.Noon));
-        var page = context.Render<FleetPage>();
+        _fleet.Load(Rows.Varied(Rows.Noon));
+        var page = _context.Render<FleetPage>();
         page.FindAll(".ht-filter").Single(f => f.TextContent.Contains("Unhealthy", StringComparison.Ordinal)).Click();
         Assert.Equal(2, page.FindAll(".ht-row").Count);
         Assert.Equal("true", page.FindAll(".ht-filter").Single(f => f.TextContent.Contains("Unhealthy", StringComparison.Ordinal)).GetAttribute("aria-pressed"));
@@ -144,8 +144,8 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public void Header_Clicked_SortsAndSaysWhichWay()
     {
-        fleet.Load(Rows.Varied(Rows.Noon));
-        var page = context.Render<FleetPage>();
+        _fleet.Load(Rows.Varied(Rows.Noon));
+        var page = _context.Render<FleetPage>();
         page.FindAll("th button").Single(b => b.TextContent.Contains("P99", StringComparison.Ordinal)).Click();
         Assert.Equal("Search", page.Find(".ht-row .ht-name span").TextContent);
         Assert.Equal("descending", page.FindAll("th").Single(h => h.TextContent.Contains("P99", StringComparison.Ordinal)).GetAttribute("aria-sort"));
@@ -154,20 +154,20 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public void Page_TenThousandServices_DrawsOnlyWhatIsInSight()
     {
-        fleet.Load(Enumerable.Range(1, 10_000).Select(i => Rows.Service(i, $"Service {i}")));
-        context.SetRendererInfo(new RendererInfo("Static", isInteractive: false));
-        Assert.InRange(context.Render<FleetPage>().FindAll(".ht-row").Count, 20, 100);
+        _fleet.Load(Enumerable.Range(1, 10_000).Select(i => Rows.Service(i, $"Service {i}")));
+        _context.SetRendererInfo(new RendererInfo("Static", isInteractive: false));
+        Assert.InRange(_context.Render<FleetPage>().FindAll(".ht-row").Count, 20, 100);
     }
 
     [Fact]
     public async Task Page_StormOfEvents_RendersOnceInABeat()
     {
-        fleet.Load([Rows.Service(1, "Payments")]);
-        var page = context.Render<FleetPage>();
+        _fleet.Load([Rows.Service(1, "Payments")]);
+        var page = _context.Render<FleetPage>();
         await BeatUntilAsync(() => page.RenderCount >= 2);
         var before = page.RenderCount;
         for (var i = 0; i < 1000; i++)
-            fleet.Put(Rows.Service(1, "Payments", "Unhealthy") with { ChecksCount = i });
+            _fleet.Put(Rows.Service(1, "Payments", "Unhealthy") with { ChecksCount = i });
         await BeatUntilAsync(() => page.Find(".ht-chip").TextContent.Contains("Unhealthy", StringComparison.Ordinal));
         Assert.InRange(page.RenderCount - before, 1, 100);
     }
@@ -175,9 +175,9 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public void Page_BoundBeyondLoopback_OffersNoWrites()
     {
-        options = new DashboardOptions { Bind = "0.0.0.0" };
-        fleet.Load([Rows.Service(1, "a")]);
-        var page = context.Render<FleetPage>();
+        _options = new DashboardOptions { Bind = "0.0.0.0" };
+        _fleet.Load([Rows.Service(1, "a")]);
+        var page = _context.Render<FleetPage>();
         Assert.Empty(page.FindAll(".ht-cell-actions button"));
         Assert.DoesNotContain("Add service", page.Markup, StringComparison.Ordinal);
         Assert.Contains("Read-only", page.Find(".ht-head").TextContent, StringComparison.Ordinal);
@@ -186,11 +186,11 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public async Task Run_Refused_SaysWhy()
     {
-        fleet.Load([Rows.Service(1, "Payments")]);
-        answer = _ => new HttpResponseMessage(HttpStatusCode.Conflict) { Content = JsonContent.Create(new { detail = "Its spec is not valid." }) };
-        var page = context.Render<FleetPage>();
+        _fleet.Load([Rows.Service(1, "Payments")]);
+        _answer = _ => new HttpResponseMessage(HttpStatusCode.Conflict) { Content = JsonContent.Create(new { detail = "Its spec is not valid." }) };
+        var page = _context.Render<FleetPage>();
         await page.Find("button[aria-label='Run a check of Payments now']").ClickAsync(new());
-        var said = Assert.Single(context.Services.GetRequiredService<ISnackbar>().ShownSnackbars);
+        var said = Assert.Single(_context.Services.GetRequiredService<ISnackbar>().ShownSnackbars);
         Assert.Equal(Severity.Error, said.Severity);
         Assert.Contains("Its spec is not valid.", said.Message, StringComparison.Ordinal);
     }
@@ -198,32 +198,32 @@ public sealed class FleetPageTests : IAsyncLifetime
     [Fact]
     public async Task Delete_ServiceIsNotThere_SaysSoAndLeavesTheRowToTheStream()
     {
-        fleet.Load([Rows.Service(1, "Payments")]);
-        answer = _ => new HttpResponseMessage(HttpStatusCode.NotFound) { Content = JsonContent.Create(new { detail = "There is no service with the id 1." }) };
+        _fleet.Load([Rows.Service(1, "Payments")]);
+        _answer = _ => new HttpResponseMessage(HttpStatusCode.NotFound) { Content = JsonContent.Create(new { detail = "There is no service with the id 1." }) };
         var dialog = await DeletingAsync();
         await dialog.Find(".ht-button-danger").ClickAsync(new());
         var said = dialog.Find("[role=alert]").TextContent;
         Assert.Contains("Nothing was deleted", said, StringComparison.Ordinal);
         Assert.Contains("There is no service with the id 1.", said, StringComparison.Ordinal);
-        Assert.NotNull(fleet.Find(1));
-        Assert.Empty(context.Services.GetRequiredService<ISnackbar>().ShownSnackbars);
+        Assert.NotNull(_fleet.Find(1));
+        Assert.Empty(_context.Services.GetRequiredService<ISnackbar>().ShownSnackbars);
     }
 
     [Fact]
     public async Task Delete_Done_RemovesTheRowAndSaysSo()
     {
-        fleet.Load([Rows.Service(1, "Payments")]);
+        _fleet.Load([Rows.Service(1, "Payments")]);
         var dialog = await DeletingAsync();
         await dialog.Find(".ht-button-danger").ClickAsync(new());
-        dialog.WaitForAssertion(() => Assert.Equal("Deleted Payments.", Assert.Single(context.Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message));
-        Assert.Null(fleet.Find(1));
+        dialog.WaitForAssertion(() => Assert.Equal("Deleted Payments.", Assert.Single(_context.Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message));
+        Assert.Null(_fleet.Find(1));
     }
 
     // The dialog that asks whether to delete the one service.
     private async Task<IRenderedComponent<MudDialogProvider>> DeletingAsync()
     {
-        var dialog = context.Render<MudDialogProvider>();
-        var page = context.Render<FleetPage>();
+        var dialog = _context.Render<MudDialogProvider>();
+        var page = _context.Render<FleetPage>();
         var open = page.Find("button[aria-label='Delete Payments']").ClickAsync(new());
         await dialog.WaitForElementAsync(".ht-button-danger");
         Assert.False(open.IsFaulted);
@@ -237,7 +237,7 @@ public sealed class FleetPageTests : IAsyncLifetime
         while (!condition())
         {
             limit.Token.ThrowIfCancellationRequested();
-            time.Advance(TimeSpan.FromMilliseconds(250));
+            _time.Advance(TimeSpan.FromMilliseconds(250));
             await Task.Yield();
         }
     }

@@ -6,7 +6,7 @@ namespace HealthTrack.Dashboard.Tests;
 
 public sealed class FleetViewTests
 {
-    private readonly FleetView view = new();
+    private readonly FleetView _view = new();
 
     [Fact]
     public void Order_AtFirst_PutsWhatNeedsALookFirst()
@@ -26,9 +26,9 @@ public sealed class FleetViewTests
         [
             Rows.Service(1, "none"), Rows.Service(2, "slow") with { P99ResponseTimeMs = 900 }, Rows.Service(3, "fast") with { P99ResponseTimeMs = 9 },
         ];
-        view.SortBy(SortColumn.P99Latency);
+        _view.SortBy(SortColumn.P99Latency);
         Assert.Equal([2, 3, 1], Order(rows));
-        view.SortBy(SortColumn.P99Latency);
+        _view.SortBy(SortColumn.P99Latency);
         Assert.Equal([3, 2, 1], Order(rows));
     }
 
@@ -36,7 +36,7 @@ public sealed class FleetViewTests
     public void Order_ByUptime_PutsTheLowestFirst()
     {
         ServiceRow[] rows = [Rows.Service(1, "well") with { UptimePercent24h = 100 }, Rows.Service(2, "ill") with { UptimePercent24h = 12 }];
-        view.SortBy(SortColumn.Uptime);
+        _view.SortBy(SortColumn.Uptime);
         Assert.Equal([2, 1], Order(rows));
     }
 
@@ -44,9 +44,9 @@ public sealed class FleetViewTests
     public void Order_ByName_IgnoresCaseAndTurnsRound()
     {
         ServiceRow[] rows = [Rows.Service(1, "beta"), Rows.Service(2, "Alpha"), Rows.Service(3, "Gamma")];
-        view.SortBy(SortColumn.Name);
+        _view.SortBy(SortColumn.Name);
         Assert.Equal([2, 1, 3], Order(rows));
-        view.SortBy(SortColumn.Name);
+        _view.SortBy(SortColumn.Name);
         Assert.Equal([3, 1, 2], Order(rows));
     }
 
@@ -62,23 +62,23 @@ public sealed class FleetViewTests
             Rows.Service(1, "Payments") with { Namespace = "shop" }, Rows.Service(2, "Cache") with { Url = "http://10.0.0.7/", Namespace = "shop" },
             Rows.Service(3, "Gateway", "Degraded") with { Reason = "CertificateExpiring", Url = null },
         ];
-        view.Search(text);
+        _view.Search(text);
         Assert.Equal([expected], Order(rows));
-        Assert.True(view.Filtered);
+        Assert.True(_view.Filtered);
     }
 
     [Fact]
     public void Order_FilteredByHealth_ShowsTheChosenOnes()
     {
         ServiceRow[] rows = [Rows.Service(1, "a"), Rows.Service(2, "b", "Unhealthy"), Rows.Service(3, "c", "Degraded")];
-        view.Toggle("Unhealthy");
-        view.Toggle("Degraded");
+        _view.Toggle("Unhealthy");
+        _view.Toggle("Degraded");
         Assert.Equal([2, 3], Order(rows));
-        view.Toggle("Unhealthy");
+        _view.Toggle("Unhealthy");
         Assert.Equal([3], Order(rows));
-        view.ShowAll();
+        _view.ShowAll();
         Assert.Equal(3, Order(rows).Length);
     }
 
-    private long[] Order(IEnumerable<ServiceRow> rows) => view.Order(rows.Select(r => new FleetRow(r, null)));
+    private long[] Order(IEnumerable<ServiceRow> rows) => _view.Order(rows.Select(r => new FleetRow(r, null)));
 }

@@ -48,7 +48,7 @@ public sealed class HealthTrackClientTests
     // Blanks, which JSON may begin with, and how many of them were read. It cannot be sought, so that its length is not known before.
     private sealed class Blanks : Stream
     {
-        private long read;
+        private long _read;
 
         public override bool CanRead => true;
 
@@ -60,15 +60,15 @@ public sealed class HealthTrackClientTests
 
         public override long Position
         {
-            get => read;
+            get => _read;
             set => throw new NotSupportedException();
         }
 
         public override int Read(byte[] buffer, int offset, int count)
         {
-            var some = (int)Math.Min(count, Long - read);
+            var some = (int)Math.Min(count, Long - _read);
             buffer.AsSpan(offset, some).Fill((byte)' ');
-            read += some;
+            _read += some;
             return some;
         }
 

@@ -5,11 +5,11 @@ namespace HealthTrack.Dashboard.Tests;
 /// <summary>The dashboard in this process, on a loopback port, as another host would run it.</summary>
 internal sealed class RunningDashboard : IAsyncDisposable
 {
-    private readonly WebApplication app;
+    private readonly WebApplication _app;
 
     private RunningDashboard(WebApplication app)
     {
-        this.app = app;
+        _app = app;
         Url = new Uri(app.Urls.Single());
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { BaseAddress = Url };
     }
@@ -18,7 +18,7 @@ internal sealed class RunningDashboard : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public Fleet Fleet => app.Services.GetRequiredService<Fleet>();
+    public Fleet Fleet => _app.Services.GetRequiredService<Fleet>();
 
     public static Task<RunningDashboard> StartAsync(Uri api) => StartAsync(new DashboardOptions { Api = api, Port = 0 });
 
@@ -54,7 +54,7 @@ internal sealed class RunningDashboard : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await app.StopAsync(CancellationToken.None);
-        await app.DisposeAsync();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
     }
 }

@@ -9,14 +9,14 @@ namespace HealthTrack.Dashboard.Tests;
 /// <summary>HealthTrack's API as far as the dashboard uses it, on a loopback port, with what it was asked written down.</summary>
 internal sealed class StubApi : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<Channel<string>, bool> streams = new();
-    private WebApplication? app;
-    private int port;
-    private readonly Lock gate = new();
-    private readonly List<(string Id, string Text)> sent = [];
-    private readonly TaskCompletionSource neverAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int life;
-    private long lastEvent;
+    private readonly ConcurrentDictionary<Channel<string>, bool> _streams = new();
+    private readonly Lock _gate = new();
+    private readonly List<(string Id, string Text)> _sent = [];
+    private readonly TaskCompletionSource _neverAsked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private WebApplication? _app;
+    private int _port;
+    private int _life;
+    private long _lastEvent;
 
     public ConcurrentDictionary<long, ServiceRow> Services { get; } = new();
 
@@ -29,11 +29,11 @@ internal sealed class StubApi : IAsyncDisposable
     public bool Dead { get; set; }
 
     /// <summary>Completes when someone waits for GET /never, which is not answered.</summary>
-    public Task NeverAsked => neverAsked.Task;
+    public Task NeverAsked => _neverAsked.Task;
 
-    public Uri Url => new($"http://127.0.0.1:{port}");
+    public Uri Url => new($"http://127.0.0.1:{_port}");
 
-    public int OpenStreams => streams.Count;
+    public int OpenStreams => _streams.Count;
 
     public static async Task<StubApi> StartAsync(params IEnumerable<ServiceRow> services)
     {
@@ -48,49 +48,49 @@ internal sealed class StubApi : IAsyncDisposable
     public async Task ResumeAsync()
     {
         Forget();
-        life++;
+        _life++;
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
-        app = builder.Build();
-        app.Use((context, next) =>
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, _port));
+        _app = builder.Build();
+        _app.Use((context, next) =>
         {
             Requests.Enqueue(SeenRequest.Of(context.Request));
             return next(context);
         });
-        app.MapGet("/healthz", (HttpContext context) =>
+        _app.MapGet("/healthz", (HttpContext context) =>
         {
             if (Dead)
                 context.Abort();
         });
-        app.MapGet("/openapi/v1.json", () => Results.Json(new { openapi = "3.1.0" }));
-        app.MapGet("/docs", () => Results.Content("<!doctype html><title>Explorer</title>", "text/html"));
-        app.MapGet("/services", () => Results.Json(Services.Values.OrderBy(s => s.Id), ApiJson.Options));
-        app.MapPost("/services", (Delegate)CreateAsync);
-        app.MapDelete("/services/{id:long}", (long id) => Remove(id) ? Results.Json(new Deleted(true), ApiJson.Options) : Results.NotFound());
-        app.MapPost("/services/{id:long}/run", (long id) => Services.ContainsKey(id) ? Results.Accepted() : Results.NotFound());
-        app.MapGet("/stream", StreamAsync);
-        app.MapGet("/never", async (CancellationToken gone) =>
+        _app.MapGet("/openapi/v1.json", () => Results.Json(new { openapi = "3.1.0" }));
+        _app.MapGet("/docs", () => Results.Content("<!doctype html><title>Explorer</title>", "text/html"));
+        _app.MapGet("/services", () => Results.Json(Services.Values.OrderBy(s => s.Id), ApiJson.Options));
+        _app.MapPost("/services", (Delegate)CreateAsync);
+        _app.MapDelete("/services/{id:long}", (long id) => Remove(id) ? Results.Json(new Deleted(true), ApiJson.Options) : Results.NotFound());
+        _app.MapPost("/services/{id:long}/run", (long id) => Services.ContainsKey(id) ? Results.Accepted() : Results.NotFound());
+        _app.MapGet("/stream", StreamAsync);
+        _app.MapGet("/never", async (CancellationToken gone) =>
         {
-            neverAsked.TrySetResult();
+            _neverAsked.TrySetResult();
             await Task.Delay(Timeout.Infinite, gone).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         });
-        await app.StartAsync();
-        port = new Uri(app.Urls.Single()).Port;
+        await _app.StartAsync();
+        _port = new Uri(_app.Urls.Single()).Port;
     }
 
     /// <summary>Goes away, open streams included.</summary>
     public async Task StopAsync()
     {
         CloseStreams();
-        await app!.DisposeAsync();
-        app = null;
+        await _app!.DisposeAsync();
+        _app = null;
     }
 
     /// <summary>Breaks all open streams; the API stays.</summary>
     public void CloseStreams()
     {
-        foreach (var stream in streams.Keys)
+        foreach (var stream in _streams.Keys)
             stream.Writer.TryComplete();
     }
 
@@ -112,11 +112,11 @@ internal sealed class StubApi : IAsyncDisposable
 
     public void Send(string type, string data)
     {
-        lock (gate)
+        lock (_gate)
         {
             var id = NextId();
             var text = Event(type, data, id);
-            sent.Add((id, text));
+            _sent.Add((id, text));
             Write(text);
         }
     }
@@ -124,9 +124,9 @@ internal sealed class StubApi : IAsyncDisposable
     /// <summary>As to a reader that fell too far behind: events are forgotten, and all services that there are follow on every open stream.</summary>
     public void Reset()
     {
-        lock (gate)
+        lock (_gate)
         {
-            sent.Clear();
+            _sent.Clear();
             Write(Everything());
         }
     }
@@ -134,15 +134,15 @@ internal sealed class StubApi : IAsyncDisposable
     /// <summary>Sends this as it is, of no meaning to the stub.</summary>
     public void SendRaw(string text)
     {
-        lock (gate)
+        lock (_gate)
             Write(text);
     }
 
     /// <summary>No stream can go on after an earlier event any more.</summary>
     public void Forget()
     {
-        lock (gate)
-            sent.Clear();
+        lock (_gate)
+            _sent.Clear();
     }
 
     /// <summary>An event as it stands in the stream.</summary>
@@ -150,13 +150,13 @@ internal sealed class StubApi : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (app is not null)
+        if (_app is not null)
             await StopAsync();
     }
 
     private void Write(string text)
     {
-        foreach (var stream in streams.Keys)
+        foreach (var stream in _streams.Keys)
             stream.Writer.TryWrite(text);
     }
 
@@ -165,7 +165,7 @@ internal sealed class StubApi : IAsyncDisposable
     {
         var rows = Services.Values.OrderBy(s => s.Id).Select(s => JsonSerializer.Serialize(s, ApiJson.Options)).ToList();
         var id = NextId();
-        sent.Add((id, ""));
+        _sent.Add((id, ""));
         return Event("reset", JsonSerializer.Serialize(new StreamReset(rows.Count), ApiJson.Options), rows.Count == 0 ? id : null)
             + string.Concat(rows.Select((row, i) => Event("service", row, i == rows.Count - 1 ? id : null)));
     }
@@ -173,11 +173,11 @@ internal sealed class StubApi : IAsyncDisposable
     // What followed the event; all services where it is not known.
     private string Since(string? eventId)
     {
-        var at = sent.FindIndex(e => e.Id == eventId);
-        return at < 0 ? Everything() : string.Concat(sent.Skip(at + 1).Select(e => e.Text));
+        var at = _sent.FindIndex(e => e.Id == eventId);
+        return at < 0 ? Everything() : string.Concat(_sent.Skip(at + 1).Select(e => e.Text));
     }
 
-    private string NextId() => $"{life}-{++lastEvent}";
+    private string NextId() => $"{_life}-{++_lastEvent}";
 
     private async Task<IResult> CreateAsync(HttpContext context)
     {
@@ -194,10 +194,10 @@ internal sealed class StubApi : IAsyncDisposable
     {
         context.Response.ContentType = "text/event-stream";
         var channel = Channel.CreateUnbounded<string>();
-        lock (gate)
+        lock (_gate)
         {
             channel.Writer.TryWrite(Since(context.Request.Headers["Last-Event-ID"]));
-            streams[channel] = true;
+            _streams[channel] = true;
         }
         try
         {
@@ -215,7 +215,7 @@ internal sealed class StubApi : IAsyncDisposable
         }
         finally
         {
-            streams.TryRemove(channel, out _);
+            _streams.TryRemove(channel, out _);
         }
     }
 }

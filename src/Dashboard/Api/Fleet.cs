@@ -8,55 +8,55 @@ namespace HealthTrack.Dashboard.Api;
 /// </summary>
 internal sealed class Fleet(TimeProvider time)
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<long, FleetRow> rows = [];
-    private readonly Dictionary<string, int> healths = new(StringComparer.Ordinal);
-    private TaskCompletionSource changed = NewSignal();
-    private LinkState link = LinkState.Connecting;
-    private DateTimeOffset? updatedAt;
-    private long version;
-    private long membership;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, FleetRow> _rows = [];
+    private readonly Dictionary<string, int> _healths = new(StringComparer.Ordinal);
+    private TaskCompletionSource _changed = NewSignal();
+    private LinkState _link = LinkState.Connecting;
+    private DateTimeOffset? _updatedAt;
+    private long _version;
+    private long _membership;
 
     /// <summary>The fleet as a whole, now.</summary>
     public FleetStatus Status()
     {
-        lock (gate)
-            return new FleetStatus(version, membership, rows.Count, new Dictionary<string, int>(healths), link, updatedAt);
+        lock (_gate)
+            return new FleetStatus(_version, _membership, _rows.Count, new Dictionary<string, int>(_healths), _link, _updatedAt);
     }
 
     /// <summary>All rows now, in no order.</summary>
     public FleetRow[] Rows()
     {
-        lock (gate)
-            return [.. rows.Values];
+        lock (_gate)
+            return [.. _rows.Values];
     }
 
     /// <summary>One row now; null where the service is gone.</summary>
     public FleetRow? Find(long id)
     {
-        lock (gate)
-            return rows.GetValueOrDefault(id);
+        lock (_gate)
+            return _rows.GetValueOrDefault(id);
     }
 
     /// <summary>Completes when the fleet is, or already was, newer than <paramref name="seen"/>.</summary>
     public Task ChangedAsync(long seen, CancellationToken stop)
     {
-        lock (gate)
-            return version > seen ? Task.CompletedTask : changed.Task.WaitAsync(stop);
+        lock (_gate)
+            return _version > seen ? Task.CompletedTask : _changed.Task.WaitAsync(stop);
     }
 
     /// <summary>All services, loaded afresh: those that are not among them are gone. Checks heard of before are kept.</summary>
     public void Load(IEnumerable<ServiceRow> services)
     {
-        lock (gate)
+        lock (_gate)
         {
-            var old = new Dictionary<long, FleetRow>(rows);
-            rows.Clear();
-            healths.Clear();
+            var old = new Dictionary<long, FleetRow>(_rows);
+            _rows.Clear();
+            _healths.Clear();
             foreach (var service in services)
                 Set(new FleetRow(service, old.GetValueOrDefault(service.Id)?.LastCheck));
-            membership++;
-            link = LinkState.Live;
+            _membership++;
+            _link = LinkState.Live;
             Heard();
         }
     }
@@ -64,9 +64,9 @@ internal sealed class Fleet(TimeProvider time)
     /// <summary>A service came or changed.</summary>
     public void Put(ServiceRow service)
     {
-        lock (gate)
+        lock (_gate)
         {
-            Set(new FleetRow(service, rows.GetValueOrDefault(service.Id)?.LastCheck));
+            Set(new FleetRow(service, _rows.GetValueOrDefault(service.Id)?.LastCheck));
             Heard();
         }
     }
@@ -74,11 +74,11 @@ internal sealed class Fleet(TimeProvider time)
     /// <summary>A check was made. One older than the newest known, or of a service that is not there, is left out.</summary>
     public void Put(CheckRow check)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!rows.TryGetValue(check.ServiceId, out var row) || row.LastCheck?.Timestamp > check.Timestamp)
+            if (!_rows.TryGetValue(check.ServiceId, out var row) || row.LastCheck?.Timestamp > check.Timestamp)
                 return;
-            rows[check.ServiceId] = row with { LastCheck = check };
+            _rows[check.ServiceId] = row with { LastCheck = check };
             Heard();
         }
     }
@@ -86,12 +86,12 @@ internal sealed class Fleet(TimeProvider time)
     /// <summary>A service went.</summary>
     public void Remove(long id)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (!rows.Remove(id, out var row))
+            if (!_rows.Remove(id, out var row))
                 return;
             Count(row.Service.Health, -1);
-            membership++;
+            _membership++;
             Heard();
         }
     }
@@ -99,9 +99,9 @@ internal sealed class Fleet(TimeProvider time)
     /// <summary>Updates arrive again, from where they broke off.</summary>
     public void Live()
     {
-        lock (gate)
+        lock (_gate)
         {
-            link = LinkState.Live;
+            _link = LinkState.Live;
             Tell();
         }
     }
@@ -109,38 +109,38 @@ internal sealed class Fleet(TimeProvider time)
     /// <summary>No updates arrive any more; the rows stay, as what was last known.</summary>
     public void Away()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (link == LinkState.Away)
+            if (_link == LinkState.Away)
                 return;
-            link = LinkState.Away;
+            _link = LinkState.Away;
             Tell();
         }
     }
 
     private void Set(FleetRow row)
     {
-        if (rows.TryGetValue(row.Service.Id, out var old))
+        if (_rows.TryGetValue(row.Service.Id, out var old))
             Count(old.Service.Health, -1);
         else
-            membership++;
+            _membership++;
         Count(row.Service.Health, 1);
-        rows[row.Service.Id] = row;
+        _rows[row.Service.Id] = row;
     }
 
-    private void Count(string health, int change) => healths[health] = healths.GetValueOrDefault(health) + change;
+    private void Count(string health, int change) => _healths[health] = _healths.GetValueOrDefault(health) + change;
 
     private void Heard()
     {
-        updatedAt = time.GetUtcNow();
+        _updatedAt = time.GetUtcNow();
         Tell();
     }
 
     private void Tell()
     {
-        version++;
-        var told = changed;
-        changed = NewSignal();
+        _version++;
+        var told = _changed;
+        _changed = NewSignal();
         told.TrySetResult();
     }
 

@@ -15,11 +15,11 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    private string? lastEventId;
+    private string? _lastEventId;
 
     // The services of a reset that has begun, until all have come; null: no reset is under way.
-    private List<ServiceRow>? arriving;
-    private int awaited;
+    private List<ServiceRow>? _arriving;
+    private int _awaited;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -57,11 +57,11 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
     // Returns when the stream ends; throws where it breaks, or never opens.
     private async Task FollowAsync(CancellationToken stop)
     {
-        using var response = await client.OpenStreamAsync(lastEventId, stop);
+        using var response = await client.OpenStreamAsync(_lastEventId, stop);
         // What of a reset came before an earlier stream broke off is worth nothing.
-        arriving = null;
+        _arriving = null;
         // Either exactly what was missed follows, or at once a reset.
-        if (lastEventId is not null)
+        if (_lastEventId is not null)
             Live(fleet.Live);
 
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -114,10 +114,10 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
                     Begin(JsonSerializer.Deserialize<StreamReset>(item.Data, ApiJson.Options));
                     break;
                 case "service" when JsonSerializer.Deserialize<ServiceRow>(item.Data, ApiJson.Options) is { } service:
-                    if (arriving is null)
+                    if (_arriving is null)
                         fleet.Put(service);
                     else
-                        arriving.Add(service);
+                        _arriving.Add(service);
                     break;
                 case "check" when JsonSerializer.Deserialize<CheckRow>(item.Data, ApiJson.Options) is { } check:
                     fleet.Put(check);
@@ -132,12 +132,12 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
             Log.EventUnreadable(logger, e.Message);
         }
         // A row that cannot be read counts too: the reset ends where the API said it does.
-        if (item.EventType == "service" && arriving is not null)
-            awaited--;
-        if (arriving is not null && awaited == 0)
-            End(arriving);
+        if (item.EventType == "service" && _arriving is not null)
+            _awaited--;
+        if (_arriving is not null && _awaited == 0)
+            End(_arriving);
         if (!string.IsNullOrEmpty(item.EventId))
-            lastEventId = item.EventId;
+            _lastEventId = item.EventId;
     }
 
     // Until its last row is here, pages show what was known before.
@@ -145,12 +145,12 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
     {
         if (reset is not { Services: >= 0 })
             throw new JsonException("a reset that does not say how many services follow");
-        (arriving, awaited) = ([], reset.Services);
+        (_arriving, _awaited) = ([], reset.Services);
     }
 
     private void End(List<ServiceRow> services)
     {
-        arriving = null;
+        _arriving = null;
         Live(() => fleet.Load(services));
     }
 

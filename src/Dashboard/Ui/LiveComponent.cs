@@ -12,8 +12,8 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     private static readonly TimeSpan BetweenRenders = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
-    private readonly CancellationTokenSource gone = new();
-    private Task watching = Task.CompletedTask;
+    private readonly CancellationTokenSource _gone = new();
+    private Task _watching = Task.CompletedTask;
 
     [Inject]
     private Fleet Fleet { get; set; } = null!;
@@ -23,7 +23,7 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     protected TimeProvider Time { get; private set; } = null!;
 
     /// <summary>Cancelled when the component goes.</summary>
-    protected CancellationToken Gone => gone.Token;
+    protected CancellationToken Gone => _gone.Token;
 
     /// <summary>Takes up what the fleet has become; called on the renderer's thread before each render.</summary>
     protected abstract void Refresh();
@@ -36,15 +36,15 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     {
         // Not before: a prerendered component is thrown away and must start nothing.
         if (firstRender)
-            watching = WatchAsync(Fleet.Status().Version - 1);
+            _watching = WatchAsync(Fleet.Status().Version - 1);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await gone.CancelAsync();
-        await watching;
-        gone.Dispose();
+        await _gone.CancelAsync();
+        await _watching;
+        _gone.Dispose();
         GC.SuppressFinalize(this);
     }
 

@@ -10,30 +10,30 @@ public sealed partial class FleetPage
     // Values change at once; rows change places less often, so that one can read and click them, and so that sorting ten thousand costs little.
     private static readonly TimeSpan BetweenOrders = TimeSpan.FromSeconds(2);
 
-    private readonly HashSet<long> busy = [];
-    private FleetStatus status = null!;
-    private long[] ids = [];
-    private DateTimeOffset orderedAt;
-    private long orderedMembership = -1;
+    private readonly HashSet<long> _busy = [];
+    private FleetStatus _status = null!;
+    private long[] _ids = [];
+    private DateTimeOffset _orderedAt;
+    private long _orderedMembership = -1;
 
     // A wall of tabs shows what is wrong before it is opened.
-    private string Title => status.Count("Unhealthy") is > 0 and var down ? $"({down}) Services · HealthTrack" : "Services · HealthTrack";
+    private string Title => _status.Count("Unhealthy") is > 0 and var down ? $"({down}) Services · HealthTrack" : "Services · HealthTrack";
 
-    private string Shown => View.Filtered ? $"{Figure.Count(ids.Length)} of {Services(status.Services)}" : Services(status.Services);
+    private string Shown => View.Filtered ? $"{Figure.Count(_ids.Length)} of {Services(_status.Services)}" : Services(_status.Services);
 
     /// <inheritdoc/>
     protected override void Refresh()
     {
-        status = Fleet.Status();
-        if (status.Membership != orderedMembership || Time.GetUtcNow() - orderedAt >= BetweenOrders)
+        _status = Fleet.Status();
+        if (_status.Membership != _orderedMembership || Time.GetUtcNow() - _orderedAt >= BetweenOrders)
             Reorder();
     }
 
     private void Reorder()
     {
-        orderedMembership = status.Membership;
-        orderedAt = Time.GetUtcNow();
-        ids = View.Order(Fleet.Rows());
+        _orderedMembership = _status.Membership;
+        _orderedAt = Time.GetUtcNow();
+        _ids = View.Order(Fleet.Rows());
     }
 
     private void Search(ChangeEventArgs text)
@@ -82,7 +82,7 @@ public sealed partial class FleetPage
 
     private async Task RunAsync(long id)
     {
-        if (Fleet.Find(id)?.Service.ServiceName is not { } name || !busy.Add(id))
+        if (Fleet.Find(id)?.Service.ServiceName is not { } name || !_busy.Add(id))
             return;
         try
         {
@@ -98,7 +98,7 @@ public sealed partial class FleetPage
         }
         finally
         {
-            busy.Remove(id);
+            _busy.Remove(id);
         }
     }
 

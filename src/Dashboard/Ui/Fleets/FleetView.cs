@@ -24,9 +24,9 @@ internal enum SortColumn
 /// <summary>One reader's choice of rows and their order. Not thread-safe: one a circuit.</summary>
 internal sealed class FleetView
 {
-    private string[] words = [];
+    private string[] _words = [];
 
-    private readonly HashSet<string> healths = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _healths = new(StringComparer.Ordinal);
 
     /// <summary>What the rows are sorted by.</summary>
     public SortColumn Sort { get; private set; } = SortColumn.Health;
@@ -35,23 +35,23 @@ internal sealed class FleetView
     public bool Descending { get; private set; }
 
     /// <summary>The healths that are shown; empty: all.</summary>
-    public IReadOnlySet<string> Healths => healths;
+    public IReadOnlySet<string> Healths => _healths;
 
     /// <summary>True where rows may be hidden.</summary>
-    public bool Filtered => words.Length > 0 || healths.Count > 0;
+    public bool Filtered => _words.Length > 0 || _healths.Count > 0;
 
     /// <summary>Shows rows that hold every word of <paramref name="text"/> in their names, namespace, target or reason.</summary>
-    public void Search(string? text) => words = (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public void Search(string? text) => _words = (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Shows a health, or hides it again.</summary>
     public void Toggle(string health)
     {
-        if (!healths.Remove(health))
-            healths.Add(health);
+        if (!_healths.Remove(health))
+            _healths.Add(health);
     }
 
     /// <summary>Shows all healths.</summary>
-    public void ShowAll() => healths.Clear();
+    public void ShowAll() => _healths.Clear();
 
     /// <summary>Sorts by a column; by the one already chosen: the other way round.</summary>
     public void SortBy(SortColumn column)
@@ -79,7 +79,7 @@ internal sealed class FleetView
     private bool Shows(FleetRow row)
     {
         var service = row.Service;
-        return (healths.Count == 0 || healths.Contains(service.Health)) && Array.TrueForAll(words, word =>
+        return (_healths.Count == 0 || _healths.Contains(service.Health)) && Array.TrueForAll(_words, word =>
             Holds(service.ServiceName, word) || Holds(service.Name, word) || Holds(service.Namespace, word) || Holds(service.Url, word) || Holds(service.Reason, word));
     }
 
