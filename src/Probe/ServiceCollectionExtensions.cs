@@ -54,7 +54,7 @@ public static class ServiceCollectionExtensions
     private static EgressPolicy Egress(IServiceProvider provider)
     {
         var options = Options(provider);
-        return new EgressPolicy(options.DenyLoopback, ProbeOptions.Parse(options.AllowCidrs), ProbeOptions.Parse(options.DenyCidrs));
+        return new EgressPolicy(options.DenyLoopback, ProbeOptions.Parse(options.AllowCidrs), ProbeOptions.Parse(options.DenyCidrs), options.AllowCidrsSetting);
     }
 
     private static CheckScheduler Scheduler(IServiceProvider provider)
