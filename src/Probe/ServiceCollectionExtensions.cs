@@ -63,6 +63,7 @@ public static class ServiceCollectionExtensions
         var options = Options(provider);
         return new CheckScheduler(
             (assignment, moment, cancellationToken) => checker.CheckAsync(assignment, moment, null, cancellationToken),
+            checker.Release,
             provider.GetRequiredService<ResultOutbox>().Add,
             options.WorkerId,
             options.MaxInFlight,

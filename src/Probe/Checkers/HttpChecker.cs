@@ -17,7 +17,7 @@ internal sealed class HttpChecker(Connector connector, TlsMaterial material) : I
 
     private readonly FreshTransport fresh = new(connector);
 
-    // By reference and weakly: an assignment that is replaced takes its plan and its connections along.
+    // By reference and weakly: what nobody releases goes with its assignment.
     private readonly ConditionalWeakTable<Assignment, Prepared> prepared = [];
 
     public async ValueTask<CheckResult> CheckAsync(
@@ -48,6 +48,12 @@ internal sealed class HttpChecker(Connector connector, TlsMaterial material) : I
             explain.Expectations = verdict.Expectations;
         }
         return Result(assignment, plan, moment, trace, answer.Status, verdict, latency);
+    }
+
+    public void Release(Assignment assignment)
+    {
+        if (prepared.TryGetValue(assignment, out var ready) && prepared.Remove(assignment))
+            (ready.Transport as PooledTransport)?.Dispose();
     }
 
     /// <summary>The first request and those that redirects ask for.</summary>
