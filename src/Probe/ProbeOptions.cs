@@ -23,6 +23,12 @@ public sealed class ProbeOptions
     /// <summary>Ranges (CIDR) that may be probed although they are refused by default: link-local, cloud metadata, loopback.</summary>
     public IList<string> AllowCidrs { get; } = [];
 
+    /// <summary>
+    /// Where the user writes what becomes <see cref="AllowCidrs"/>, such as "a ProbePool's egress.allowCIDRs": a refusal names it. Null where
+    /// the host has no such setting.
+    /// </summary>
+    public string? AllowCidrsSetting { get; set; }
+
     /// <summary>Ranges (CIDR) that are never probed; they win over <see cref="AllowCidrs"/>.</summary>
     public IList<string> DenyCidrs { get; } = [];
 

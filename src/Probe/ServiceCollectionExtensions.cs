@@ -54,7 +54,7 @@ public static class ServiceCollectionExtensions
     private static EgressPolicy Egress(IServiceProvider provider)
     {
         var options = Options(provider);
-        return new EgressPolicy(options.DenyLoopback, ProbeOptions.Parse(options.AllowCidrs), ProbeOptions.Parse(options.DenyCidrs));
+        return new EgressPolicy(options.DenyLoopback, ProbeOptions.Parse(options.AllowCidrs), ProbeOptions.Parse(options.DenyCidrs), options.AllowCidrsSetting);
     }
 
     private static CheckScheduler Scheduler(IServiceProvider provider)
@@ -63,6 +63,7 @@ public static class ServiceCollectionExtensions
         var options = Options(provider);
         return new CheckScheduler(
             (assignment, moment, cancellationToken) => checker.CheckAsync(assignment, moment, null, cancellationToken),
+            checker.Release,
             provider.GetRequiredService<ResultOutbox>().Add,
             options.WorkerId,
             options.MaxInFlight,

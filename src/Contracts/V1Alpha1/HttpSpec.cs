@@ -5,7 +5,7 @@ namespace HealthTrack.Contracts.V1Alpha1;
 /// <summary>Sends one HTTP request and looks at the answer.</summary>
 public sealed record HttpSpec
 {
-    /// <summary>Absolute http or https URL to request.</summary>
+    /// <summary>Absolute http or https URL to request, without a user name and password: these go into auth.basic.</summary>
     public required string Url { get; init; }
 
     /// <summary>Request method.</summary>

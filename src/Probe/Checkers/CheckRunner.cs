@@ -30,6 +30,8 @@ internal sealed class AnyChecker(HttpChecker http) : IChecker
                 Message = $"this worker cannot make checks of kind {OneLine.Of(other.Kind, 40)}",
             }),
         };
+
+    public void Release(Assignment assignment) => http.Release(assignment);
 }
 
 /// <summary>Runs one check once and explains it.</summary>
@@ -40,6 +42,15 @@ internal sealed class CheckRunner(IChecker checker, IOptions<ProbeOptions> optio
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var explain = new ExplanationBuilder();
         var moment = new CheckMoment(now, now, CheckKind.Manual, options.Value.WorkerId);
-        return explain.Build(await checker.CheckAsync(assignment, moment, explain, cancellationToken).ConfigureAwait(false));
+        // A copy, as what is kept is kept by reference: the caller's own may be in use by a scheduler.
+        var once = assignment with { };
+        try
+        {
+            return explain.Build(await checker.CheckAsync(once, moment, explain, cancellationToken).ConfigureAwait(false));
+        }
+        finally
+        {
+            checker.Release(once);
+        }
     }
 }

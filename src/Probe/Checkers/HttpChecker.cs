@@ -17,7 +17,7 @@ internal sealed class HttpChecker(Connector connector, TlsMaterial material) : I
 
     private readonly FreshTransport fresh = new(connector);
 
-    // By reference and weakly: an assignment that is replaced takes its plan and its connections along.
+    // By reference and weakly: what nobody releases goes with its assignment.
     private readonly ConditionalWeakTable<Assignment, Prepared> prepared = [];
 
     public async ValueTask<CheckResult> CheckAsync(
@@ -28,7 +28,7 @@ internal sealed class HttpChecker(Connector connector, TlsMaterial material) : I
         var plan = ready.Plan;
         var trace = new CheckTrace();
         if (plan.First is null)
-            return Result(assignment, moment, trace, 0, new Verdict(Outcome.Down, plan.Problem, false, []));
+            return Result(assignment, plan, moment, trace, 0, new Verdict(Outcome.Down, plan.Problem, false, []));
         using var limit = new TimeLimit(assignment.Timeout, cancellationToken);
         using var answer = new HttpAnswer(plan.Judge.NeedsBody);
         var failure = await FollowAsync(ready, answer, trace, explain, limit.Token).ConfigureAwait(false);
@@ -45,9 +45,15 @@ internal sealed class HttpChecker(Connector connector, TlsMaterial material) : I
             explain.Address = trace.Remote?.ToString();
             explain.Protocol = trace.Protocol;
             explain.BodyBytes = answer.BodyBytes;
-            explain.Expectations = [.. verdict.Expectations.Select(e => e with { Actual = SecretScrubber.Scrub(e.Actual, assignment) })];
+            explain.Expectations = verdict.Expectations;
         }
-        return Result(assignment, moment, trace, answer.Status, verdict, latency);
+        return Result(assignment, plan, moment, trace, answer.Status, verdict, latency);
+    }
+
+    public void Release(Assignment assignment)
+    {
+        if (prepared.TryGetValue(assignment, out var ready) && prepared.Remove(assignment))
+            (ready.Transport as PooledTransport)?.Dispose();
     }
 
     /// <summary>The first request and those that redirects ask for.</summary>
@@ -68,9 +74,9 @@ internal sealed class HttpChecker(Connector connector, TlsMaterial material) : I
                 return CheckFailure.Error(problem!);
             visited ??= [(hop.Method, hop.Url.AbsoluteUri)];
             var shown = Shown(next.Url);
-            explain?.Redirects.Add(SecretScrubber.Scrub(shown, ready.Plan.Assignment));
+            explain?.Redirects.Add(ready.Plan.Secrets.Scrub(shown));
             if (!visited.Add((next.Method, next.Url.AbsoluteUri)))
-                return CheckFailure.Error($"redirect: a loop: {OneLine.Of(shown)} was asked before");
+                return CheckFailure.Error($"redirect: a loop: {ready.Plan.Secrets.OneLineOf(shown)} was asked before");
             hop = next;
             answer.Restart();
         }
@@ -83,7 +89,7 @@ internal sealed class HttpChecker(Connector connector, TlsMaterial material) : I
     }
 
     private static CheckResult Result(
-        Assignment assignment, CheckMoment moment, CheckTrace trace, int status, Verdict verdict, long? latency = null) => new()
+        Assignment assignment, HttpPlan plan, CheckMoment moment, CheckTrace trace, int status, Verdict verdict, long? latency = null) => new()
         {
             Uid = assignment.Uid,
             Location = assignment.Location,
@@ -96,7 +102,7 @@ internal sealed class HttpChecker(Connector connector, TlsMaterial material) : I
             LatencyMicros = latency ?? trace.Elapsed,
             CountsInLatency = verdict.CountsInLatency,
             StatusCode = status == 0 ? null : status,
-            Message = verdict.Message is null ? null : SecretScrubber.Scrub(verdict.Message, assignment),
+            Message = verdict.Message is null ? null : plan.Secrets.Scrub(verdict.Message),
             Phases = trace.Phases,
             Certificate = trace.Certificate,
         };

@@ -22,4 +22,8 @@ internal interface IChecker
     /// <exception cref="OperationCanceledException">The caller gave up.</exception>
     ValueTask<CheckResult> CheckAsync(
         Assignment assignment, CheckMoment moment, ExplanationBuilder? explain, CancellationToken cancellationToken);
+
+    /// <summary>The assignment is not checked any more: what is kept for it, such as its connections, is let go.</summary>
+    /// <param name="assignment">By reference. None of its checks is running.</param>
+    void Release(Assignment assignment);
 }

@@ -15,7 +15,7 @@ internal delegate ValueTask<CheckResult> RunCheck(Assignment assignment, CheckMo
 /// is run and the ones before are missed.
 /// </summary>
 internal sealed class CheckScheduler(
-    RunCheck run, Action<CheckResult> sink, string worker, int maxInFlight, TimeProvider time, ProbeMetrics metrics, ILogger<CheckScheduler> logger)
+    RunCheck run, Action<Assignment> release, Action<CheckResult> sink, string worker, int maxInFlight, TimeProvider time, ProbeMetrics metrics, ILogger<CheckScheduler> logger)
     : IDisposable
 {
     /// <summary>A tick of 1 ms would cost a third of a core, and one of 10 ms be seen in the lateness.</summary>
@@ -27,6 +27,7 @@ internal sealed class CheckScheduler(
     private readonly Lock gate = new();
     private readonly DueQueue queue = new();
     private readonly List<CheckFlight> starting = [];
+    private readonly Dictionary<Assignment, int> flying = new(ReferenceEqualityComparer.Instance);
     private readonly LagHistogram lag = new();
     private readonly CancellationTokenSource abandon = new();
     private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -107,8 +108,12 @@ internal sealed class CheckScheduler(
     public void Apply(AssignmentsChanged change)
     {
         var now = Now();
+        Assignment[] idle;
         lock (gate)
-            queue.Apply(change, now);
+            // Those that are being checked are let go when that ends.
+            idle = [.. queue.Apply(change, now).Where(a => !flying.ContainsKey(a))];
+        foreach (var assignment in idle)
+            release(assignment);
     }
 
     /// <summary>Makes a manual check at once, also while a scheduled one is running.</summary>
@@ -122,7 +127,7 @@ internal sealed class CheckScheduler(
                 return false;
             flight = new CheckFlight(this);
             flight.Board(slot, request.DueTime, CheckKind.Manual);
-            inFlight++;
+            TakeOff(flight);
         }
         ThreadPool.UnsafeQueueUserWorkItem(flight, preferLocal: false);
         return true;
@@ -183,9 +188,9 @@ internal sealed class CheckScheduler(
             return;
         }
         slot.Running = true;
-        inFlight++;
         slot.Flight ??= new CheckFlight(this);
         slot.Flight.Board(slot, due, kind);
+        TakeOff(slot.Flight);
         starting.Add(slot.Flight);
     }
 
@@ -221,15 +226,40 @@ internal sealed class CheckScheduler(
         }
         finally
         {
+            // The flight may be on its next check once the lock is left.
+            var assignment = flight.Assignment!;
+            bool last;
             lock (gate)
             {
+                last = Land(assignment);
                 if (flight.Kind != CheckKind.Manual)
                     flight.Slot!.Running = false;
                 inFlight--;
                 if (stopped && inFlight == 0)
                     drained.TrySetResult();
             }
+            if (last)
+                release(assignment);
         }
+    }
+
+    private void TakeOff(CheckFlight flight)
+    {
+        inFlight++;
+        flying[flight.Assignment!] = flying.GetValueOrDefault(flight.Assignment!) + 1;
+    }
+
+    /// <returns>True where this was the last check of an assignment that is not held any more.</returns>
+    private bool Land(Assignment assignment)
+    {
+        var left = flying[assignment] - 1;
+        if (left > 0)
+        {
+            flying[assignment] = left;
+            return false;
+        }
+        flying.Remove(assignment);
+        return !queue.Holds(assignment);
     }
 
     private void Miss(long count)

@@ -19,22 +19,31 @@ internal sealed class DueQueue
 
     public Slot? Find(AssignmentId id) => slots.GetValueOrDefault(id);
 
-    public void Apply(AssignmentsChanged change, long now)
+    /// <summary>Takes what is checked from now on.</summary>
+    /// <returns>The assignments that were held and are not any more.</returns>
+    public IReadOnlyList<Assignment> Apply(AssignmentsChanged change, long now)
     {
+        var let = new List<Assignment>();
         if (change.Full)
         {
             var kept = change.Upserts.Select(a => a.Id).ToHashSet();
             foreach (var gone in slots.Keys.Where(id => !kept.Contains(id)).ToArray())
-                Remove(gone);
+                Remove(gone, let);
         }
         foreach (var id in change.Removed)
-            Remove(id);
+            Remove(id, let);
         foreach (var assignment in change.Upserts)
-            Upsert(assignment, now);
+            Upsert(assignment, now, let);
         // Stale entries go when they are due, which may be in a day: many of them go now.
         if (queue.Count > 2 * slots.Count + 1024)
             Requeue();
+        // One may be back within the same change.
+        let.RemoveAll(Holds);
+        return let;
     }
+
+    /// <summary>Whether this very form of an assignment is what is checked now.</summary>
+    public bool Holds(Assignment assignment) => ReferenceEquals(Find(assignment.Id)?.Assignment, assignment);
 
     /// <summary>The next slot that is due, out of the queue; <see cref="Ran"/> puts it back. Null where none is.</summary>
     public Slot? TakeDue(long now)
@@ -71,9 +80,11 @@ internal sealed class DueQueue
         Requeue();
     }
 
-    private void Upsert(Assignment assignment, long now)
+    private void Upsert(Assignment assignment, long now, List<Assignment> let)
     {
         slots.TryGetValue(assignment.Id, out var old);
+        if (old is not null)
+            let.Add(old.Assignment);
         if (old is not null && old.Assignment.Generation == assignment.Generation)
         {
             if (old.Update(assignment) && !old.FirstPending)
@@ -98,10 +109,12 @@ internal sealed class DueQueue
         queue.Enqueue(slot, slot.NextDue);
     }
 
-    private void Remove(AssignmentId id)
+    private void Remove(AssignmentId id, List<Assignment> let)
     {
-        if (slots.Remove(id, out var slot))
-            slot.Dead = true;
+        if (!slots.Remove(id, out var slot))
+            return;
+        slot.Dead = true;
+        let.Add(slot.Assignment);
     }
 
     private void Requeue()

@@ -76,10 +76,11 @@ public sealed class EgressPolicyTests
         Assert.NotNull(policy.Refusal(IPAddress.Any));
     }
 
-    [Fact]
-    public void Refusal_Metadata_SaysWhatWouldHelp() => Assert.Equal(
-        "egress: 169.254.169.254 is refused (link-local); a ProbePool's egress.allowCIDRs can allow it",
-        new EgressPolicy(false, [], []).Refusal(IPAddress.Parse("169.254.169.254")));
+    [Theory]
+    [InlineData("a ProbePool's egress.allowCIDRs", "egress: 169.254.169.254 is refused (link-local); a ProbePool's egress.allowCIDRs can allow it")]
+    [InlineData(null, "egress: 169.254.169.254 is refused (link-local)")]
+    public void Refusal_Metadata_NamesTheSettingOnlyWhereThereIsOne(string? setting, string refusal) =>
+        Assert.Equal(refusal, new EgressPolicy(false, [], [], setting).Refusal(IPAddress.Parse("169.254.169.254")));
 
     [Theory]
     [InlineData("http://127.8.0.1:{0}/")]

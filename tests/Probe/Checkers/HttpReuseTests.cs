@@ -1,8 +1,10 @@
 using HealthTrack.Core.Checks;
 using HealthTrack.Core.Monitors;
+using HealthTrack.Core.Ports;
 using HealthTrack.Probe.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
 using HttpProtocol = HealthTrack.Core.Monitors.HttpProtocol;
 
 namespace HealthTrack.Probe.Tests.Checkers;
@@ -32,6 +34,40 @@ public sealed class HttpReuseTests
         Assert.True(first.Result.Phases is { Connect: > 0, Tls: > 0 }, $"{first.Result.Phases}");
         Assert.Equal((0, 0), (second.Result.Phases.Connect, second.Result.Phases.Tls));
         Assert.Single(server.Connections.Distinct());
+    }
+
+    /// <summary>Answers, keeps the connection, and tells when the client has closed it.</summary>
+    private static RawServer Keeping(TaskCompletionSource closed) => new(async (stream, _, token) =>
+    {
+        await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"u8.ToArray(), token);
+        if (await stream.ReadAsync(new byte[1], token) == 0)
+            closed.TrySetResult();
+    });
+
+    [Fact]
+    public async Task Release_KeptConnection_IsClosed()
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = Keeping(closed);
+        var checker = Checks.Checker();
+        var assignment = Checks.Assignment(new HttpCheck { Url = server.Url, ReuseConnection = true });
+        Assert.Equal(Outcome.Ok, (await checker.RunAsync(assignment)).Result.Outcome);
+        Assert.False(closed.Task.IsCompleted);
+        checker.Release(assignment);
+        await closed.Task.WaitAsync(Checks.Patience, TestContext.Current.CancellationToken);
+        GC.KeepAlive(assignment);
+    }
+
+    [Fact]
+    public async Task Run_Once_LeavesNoConnectionBehind()
+    {
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = Keeping(closed);
+        await using var services = new ServiceCollection().AddCheckRunner().BuildServiceProvider();
+        var assignment = Checks.Assignment(new HttpCheck { Url = server.Url, ReuseConnection = true });
+        var explained = await services.GetRequiredService<ICheckRunner>().RunAsync(assignment, TestContext.Current.CancellationToken);
+        Assert.Equal(Outcome.Ok, explained.Result.Outcome);
+        await closed.Task.WaitAsync(Checks.Patience, TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -38,6 +38,10 @@ public sealed class ProbeWorkerTests : IAsyncDisposable
                 CountsInLatency = true,
             };
         }
+
+        public void Release(Assignment assignment)
+        {
+        }
     }
 
     private readonly FakeLink link = new();

@@ -26,12 +26,13 @@ internal sealed class SchedulerHarness : IDisposable
     {
         metrics = new ProbeMetrics(services.GetRequiredService<IMeterFactory>());
         Time.AutoAdvanceAmount = TimeSpan.Zero;
-        Scheduler = new CheckScheduler(RunAsync, Results.Enqueue, "worker-1", maxInFlight, Time, metrics, NullLogger<CheckScheduler>.Instance);
+        Scheduler = new CheckScheduler(RunAsync, Released.Enqueue, Results.Enqueue, "worker-1", maxInFlight, Time, metrics, NullLogger<CheckScheduler>.Instance);
     }
 
     public FakeTimeProvider Time { get; } = new(Epoch);
     public CheckScheduler Scheduler { get; }
     public ConcurrentQueue<CheckResult> Results { get; } = new();
+    public ConcurrentQueue<Assignment> Released { get; } = new();
     public Func<Assignment, Exception?> Throws { get; set; } = _ => null;
 
     public long Now => Time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -1,11 +1,14 @@
+using System.Text.RegularExpressions;
 using HealthTrack.Core.Monitors;
 
 namespace HealthTrack.Contracts.V1Alpha1.Reading;
 
 /// <summary>The rules of <c>spec.http</c>.</summary>
-internal sealed class HttpRules(Findings findings, FieldRules fields)
+internal sealed partial class HttpRules(Findings findings, FieldRules fields)
 {
     private const string BadUrl = "must be an absolute http or https URL with a host, such as https://example.com/healthz";
+    private const string UserInUrl =
+        "must not hold a user name and password, which whoever may read the monitor could see: put the credentials into spec.http.auth.basic";
     private const string BadProxy = "must be an absolute http, https or socks5 URL with a host, such as http://proxy.example:3128";
 
     private static readonly string[] Web = ["http", "https"];
@@ -20,6 +23,8 @@ internal sealed class HttpRules(Findings findings, FieldRules fields)
     public void Check(HttpSpec http)
     {
         fields.Url("spec.http.url", http.Url, Web, BadUrl);
+        if (HoldsUser(http.Url))
+            findings.Add("spec.http.url", UserInUrl);
         fields.Url("spec.http.proxy", http.Proxy, Proxies, BadProxy);
         CheckHeaders(http);
         if (http is { Method: "HEAD", Expect.Body: not null })
@@ -33,6 +38,13 @@ internal sealed class HttpRules(Findings findings, FieldRules fields)
             fields.Url("spec.http.auth.oauth2ClientCredentials.tokenUrl", auth.Oauth2ClientCredentials?.TokenUrl, Web, BadUrl);
         }
     }
+
+    // The schema's expression, and what .NET's parser finds beyond it: it takes a backslash for a slash.
+    private static bool HoldsUser(string? url) =>
+        url is not null && (UserInfo().IsMatch(url) || (Uri.TryCreate(url, UriKind.Absolute, out var parsed) && Web.Contains(parsed.Scheme) && parsed.UserInfo.Length > 0));
+
+    [GeneratedRegex("^[^/?#]*//[^/?#]*@", RegexOptions.CultureInvariant)]
+    private static partial Regex UserInfo();
 
     private void CheckHeaders(HttpSpec http)
     {

@@ -10,13 +10,15 @@ namespace HealthTrack.Probe.Checkers.Http;
 internal sealed class BodyText
 {
     private readonly HttpAnswer answer;
+    private readonly SecretScrubber secrets;
     private readonly Encoding encoding;
     private string? value;
     private JsonBody? json;
 
-    public BodyText(HttpAnswer answer)
+    public BodyText(HttpAnswer answer, SecretScrubber secrets)
     {
         this.answer = answer;
+        this.secrets = secrets;
         encoding = Charset(answer);
     }
 
@@ -25,7 +27,7 @@ internal sealed class BodyText
 
     public string Value => value ??= Decode();
 
-    public JsonBody Json => json ??= new JsonBody(Value);
+    public JsonBody Json => json ??= new JsonBody(Value, secrets);
 
     private string Decode()
     {
@@ -56,7 +58,7 @@ internal sealed class JsonBody
     private readonly JsonPathSearch? search;
     private readonly string? problem;
 
-    public JsonBody(string text)
+    public JsonBody(string text, SecretScrubber secrets)
     {
         try
         {
@@ -71,7 +73,7 @@ internal sealed class JsonBody
             }
             catch (JsonException e)
             {
-                problem = $"the body is not JSON: {OneLine.Of(e.Message, 100)}";
+                problem = $"the body is not JSON: {secrets.OneLineOf(e.Message, 100)}";
             }
         }
     }

@@ -39,7 +39,7 @@ internal static class Http11Exchange
                     trace.FirstByte += firstByte - began;
                 }
                 filled += read;
-                var problem = TakeHead(buffer.AsSpan(0, filled), ref headStart, looked, out headEnd, out framing);
+                var problem = TakeHead(buffer.AsSpan(0, filled), hop.Secrets, ref headStart, looked, out headEnd, out framing);
                 if (problem is not null)
                     return CheckFailure.Down($"HTTP: {problem}");
                 if (headEnd > 0)
@@ -73,7 +73,7 @@ internal static class Http11Exchange
     }
 
     /// <summary>Looks for a final answer's head, stepping over interim ones (1xx).</summary>
-    private static string? TakeHead(ReadOnlySpan<byte> bytes, ref int start, int looked, out int end, out Http11Framing framing)
+    private static string? TakeHead(ReadOnlySpan<byte> bytes, SecretScrubber secrets, ref int start, int looked, out int end, out Http11Framing framing)
     {
         framing = default;
         end = 0;
@@ -83,9 +83,9 @@ internal static class Http11Exchange
             if (found < 0)
                 // What cannot become HTTP any more is said at once, not when the time limit has passed.
                 return !"HTTP/1."u8.StartsWith(bytes[start..][..Math.Min(7, bytes.Length - start)])
-                    ? Http11Head.Parse(bytes[start..], out _)
+                    ? Http11Head.Parse(bytes[start..], secrets, out _)
                     : null;
-            var problem = Http11Head.Parse(bytes.Slice(start, found), out framing);
+            var problem = Http11Head.Parse(bytes.Slice(start, found), secrets, out framing);
             if (problem is not null)
                 return problem;
             if (framing.Status >= 200)

@@ -34,20 +34,23 @@ internal static class Http11Head
     }
 
     /// <summary>Reads a whole head.</summary>
+    /// <param name="head">Its bytes.</param>
+    /// <param name="secrets">What no message may show.</param>
+    /// <param name="framing">How the body is framed.</param>
     /// <returns>Null where it is one, else what is wrong with it.</returns>
-    public static string? Parse(ReadOnlySpan<byte> head, out Http11Framing framing)
+    public static string? Parse(ReadOnlySpan<byte> head, SecretScrubber secrets, out Http11Framing framing)
     {
         framing = default;
         var lines = new HeadLines(head);
         lines.MoveNext();
         if (!TryStatus(lines.Current, out var status))
-            return $"the answer is not HTTP: it begins with \"{OneLine.Of(Encoding.Latin1.GetString(lines.Current[..Math.Min(40, lines.Current.Length)]), 40)}\"";
+            return $"the answer is not HTTP: it begins with \"{secrets.OneLineOf(Encoding.UTF8.GetString(lines.Current), 40)}\"";
         var length = -1L;
         var chunked = false;
         while (lines.MoveNext())
         {
             if (!lines.TryField(out var name, out var value))
-                return $"a header line of the answer has no colon: \"{OneLine.Of(Encoding.Latin1.GetString(lines.Current[..Math.Min(40, lines.Current.Length)]), 40)}\"";
+                return $"a header line of the answer has no colon: \"{secrets.OneLineOf(Encoding.UTF8.GetString(lines.Current), 40)}\"";
             if (Ascii.EqualsIgnoreCase(name, "content-length"u8))
             {
                 if (!Utf8Parser.TryParse(value, out long parsed, out var used) || used != value.Length || parsed < 0 || value[0] is < (byte)'0' or > (byte)'9')

@@ -63,8 +63,8 @@ internal static class HttpClientExchange
         catch (Exception e) when (e is HttpRequestException || Wire.IsBroken(e))
         {
             return answer.Status == 0
-                ? CheckFailure.Down($"HTTP: {Say(e)}")
-                : CheckFailure.Error($"HTTP: the body broke off after {answer.BodyBytes} bytes: {Say(e)}");
+                ? CheckFailure.Down($"HTTP: {Say(e, hop.Secrets)}")
+                : CheckFailure.Error($"HTTP: the body broke off after {answer.BodyBytes} bytes: {Say(e, hop.Secrets)}");
         }
         finally
         {
@@ -102,17 +102,17 @@ internal static class HttpClientExchange
         }
     }
 
-    private static string Say(Exception e)
+    private static string Say(Exception e, SecretScrubber secrets)
     {
         var error = (e as HttpRequestException)?.HttpRequestError ?? (e as HttpIOException)?.HttpRequestError;
         return error switch
         {
             HttpRequestError.ConfigurationLimitExceeded => "the answer's header is longer than 64 KiB",
             HttpRequestError.ResponseEnded => "the server closed the connection",
-            HttpRequestError.InvalidResponse => $"the answer is not HTTP: {OneLine.Of((e.InnerException ?? e).Message)}",
-            HttpRequestError.HttpProtocolError => $"the server broke the protocol: {OneLine.Of((e.InnerException ?? e).Message)}",
+            HttpRequestError.InvalidResponse => $"the answer is not HTTP: {secrets.OneLineOf((e.InnerException ?? e).Message)}",
+            HttpRequestError.HttpProtocolError => $"the server broke the protocol: {secrets.OneLineOf((e.InnerException ?? e).Message)}",
             _ when e is OperationCanceledException or ObjectDisposedException => "no answer in time",
-            _ => OneLine.Of((e.InnerException ?? e).Message),
+            _ => secrets.OneLineOf((e.InnerException ?? e).Message),
         };
     }
 

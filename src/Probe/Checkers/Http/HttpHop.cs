@@ -27,6 +27,9 @@ internal sealed class HttpHop
     /// <summary>Somebody will look at the answer's header fields.</summary>
     public required bool KeepHeaders { get; init; }
 
+    /// <summary>What no message about the answer may show.</summary>
+    public required SecretScrubber Secrets { get; init; }
+
     /// <summary>No redirect has left the origin of the check yet.</summary>
     public required bool AtOrigin { get; init; }
 

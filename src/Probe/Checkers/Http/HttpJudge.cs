@@ -16,13 +16,17 @@ internal sealed class HttpJudge
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(500);
 
     private readonly HttpExpectations? expect;
+    private readonly SecretScrubber secrets;
     private readonly (Regex? Regex, string? Problem)[] body;
     private readonly (Regex? Regex, string? Problem)[] headers;
     private readonly byte[][] needles;
 
-    public HttpJudge(HttpExpectations? expect)
+    /// <param name="expect">What is expected; null: the rules of outcome without expectations.</param>
+    /// <param name="secrets">What no message may show, although an answer holds it.</param>
+    public HttpJudge(HttpExpectations? expect, SecretScrubber secrets)
     {
         this.expect = expect;
+        this.secrets = secrets;
         body = [.. (expect?.Body ?? []).Select(e => Compile((e as BodyMatches)?.Pattern))];
         headers = [.. (expect?.Headers ?? []).Select(e => Compile(e.Matches))];
         needles = [.. (expect?.Body ?? []).Select(e => e is BodyContains contains ? Encoding.UTF8.GetBytes(contains.Text) : [])];
@@ -51,7 +55,7 @@ internal sealed class HttpJudge
         Status(answer, results);
         if (body.Length > 0)
         {
-            var text = new BodyText(answer);
+            var text = new BodyText(answer, secrets);
             for (var i = 0; i < body.Length; i++)
                 Body(i, answer, text, results);
         }
@@ -89,19 +93,19 @@ internal sealed class HttpJudge
             case BodyContains contains:
                 var found = text.IsUtf8 ? answer.Body.IndexOf(needles[index]) >= 0 : text.Value.Contains(contains.Text, StringComparison.Ordinal);
                 if (results.Wants(found))
-                    results.Add($"body[{index}].contains", OneLine.Of(contains.Text), found ? "found" : $"not found in {answer.BodyBytes} bytes", found);
+                    results.Add($"body[{index}].contains", secrets.OneLineOf(contains.Text), found ? "found" : $"not found in {answer.BodyBytes} bytes", found);
                 break;
             case BodyMatches matches:
                 var (passed, actual) = Match(body[index], text.Value);
                 if (results.Wants(passed))
-                    results.Add($"body[{index}].matches", OneLine.Of(matches.Pattern), actual, passed);
+                    results.Add($"body[{index}].matches", secrets.OneLineOf(matches.Pattern), actual, passed);
                 break;
             case BodyJsonPath path:
                 var json = text.Json.Select(path.Path);
                 var holds = json.Problem is null && (path.Expected is null || json.Value == path.Expected);
                 if (results.Wants(holds))
-                    results.Add($"body[{index}].jsonPath", path.Expected is null ? $"{OneLine.Of(path.Path)} exists" : $"{OneLine.Of(path.Path)} = {OneLine.Of(path.Expected)}",
-                        OneLine.Of(json.Problem ?? json.Value!), holds);
+                    results.Add($"body[{index}].jsonPath", path.Expected is null ? $"{secrets.OneLineOf(path.Path)} exists" : $"{secrets.OneLineOf(path.Path)} = {secrets.OneLineOf(path.Expected)}",
+                        secrets.OneLineOf(json.Problem ?? json.Value!), holds);
                 break;
         }
     }
@@ -116,19 +120,19 @@ internal sealed class HttpJudge
             return;
         }
         if (wanted.Contains is null && wanted.Matches is null && results.Wants(true))
-            results.Add($"headers[{index}]", $"{wanted.Name} is there", OneLine.Of(values[0]), true);
+            results.Add($"headers[{index}]", $"{wanted.Name} is there", secrets.OneLineOf(values[0]), true);
         if (wanted.Contains is not null)
         {
             var passed = values.Any(v => v.Contains(wanted.Contains, StringComparison.OrdinalIgnoreCase));
             if (results.Wants(passed))
-                results.Add($"headers[{index}].contains", $"{wanted.Name} contains {OneLine.Of(wanted.Contains)}", OneLine.Of(string.Join(", ", values)), passed);
+                results.Add($"headers[{index}].contains", $"{wanted.Name} contains {secrets.OneLineOf(wanted.Contains)}", secrets.OneLineOf(string.Join(", ", values)), passed);
         }
         if (wanted.Matches is not null)
         {
             var passed = values.Any(v => Match(headers[index], v).Passed);
             if (results.Wants(passed))
-                results.Add($"headers[{index}].matches", $"{wanted.Name} matches {OneLine.Of(wanted.Matches)}",
-                    headers[index].Problem ?? OneLine.Of(string.Join(", ", values)), passed);
+                results.Add($"headers[{index}].matches", $"{wanted.Name} matches {secrets.OneLineOf(wanted.Matches)}",
+                    headers[index].Problem ?? secrets.OneLineOf(string.Join(", ", values)), passed);
         }
     }
 
@@ -146,7 +150,7 @@ internal sealed class HttpJudge
         }
     }
 
-    private static (Regex?, string?) Compile(string? pattern)
+    private (Regex?, string?) Compile(string? pattern)
     {
         try
         {
@@ -154,7 +158,7 @@ internal sealed class HttpJudge
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            return (null, $"the expression cannot be used: {OneLine.Of(e.Message)}");
+            return (null, $"the expression cannot be used: {secrets.OneLineOf(e.Message)}");
         }
     }
 

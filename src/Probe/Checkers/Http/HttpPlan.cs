@@ -23,15 +23,16 @@ internal sealed class HttpPlan
 
     private HttpPlan(Assignment assignment, HttpCheck check, TlsMaterial material)
     {
-        Assignment = assignment;
         this.check = check;
         this.material = material;
         secrets = assignment.Secrets;
-        Judge = new HttpJudge(check.Expect);
+        Secrets = SecretScrubber.Of(Sensitive([]));
     }
 
-    public Assignment Assignment { get; }
-    public HttpJudge Judge { get; }
+    public HttpJudge Judge => field ??= new HttpJudge(check.Expect, Secrets);
+
+    /// <summary>What no message may show.</summary>
+    public SecretScrubber Secrets { get; private set; }
 
     /// <summary>Whether connections outlive the check.</summary>
     public bool ReuseConnection => check.ReuseConnection;
@@ -50,7 +51,9 @@ internal sealed class HttpPlan
         {
             if (check.Method.Length == 0 || !check.Method.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
                 throw new UnusableCheckException($"\"{OneLine.Of(check.Method, 40)}\" is no request method");
-            plan.First = plan.Hop(check.Url, check.Method, plan.Headers(), Encoding.UTF8.GetBytes(check.Body), atOrigin: true);
+            var headers = plan.Headers();
+            plan.Secrets = SecretScrubber.Of(plan.Sensitive(headers));
+            plan.First = plan.Hop(check.Url, check.Method, headers, Encoding.UTF8.GetBytes(check.Body), atOrigin: true);
         }
         catch (UnusableCheckException e)
         {
@@ -63,11 +66,11 @@ internal sealed class HttpPlan
     public (HttpHop? Next, string? Problem) Follow(HttpHop hop, int status, string location)
     {
         if (!Uri.TryCreate(hop.Url, location, out var url))
-            return (null, $"redirect: \"{OneLine.Of(location, 80)}\" is no URL");
+            return (null, $"redirect: \"{Secrets.OneLineOf(location, 80)}\" is no URL");
         if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
-            return (null, $"redirect: to {OneLine.Of(url.Scheme, 20)}: is refused; only http and https are followed");
+            return (null, $"redirect: to {Secrets.OneLineOf(url.Scheme, 20)}: is refused; only http and https are followed");
         if (url.IdnHost.Length == 0)
-            return (null, $"redirect: \"{OneLine.Of(location, 80)}\" names no host");
+            return (null, $"redirect: \"{Secrets.OneLineOf(location, 80)}\" names no host");
         var atOrigin = hop.AtOrigin && SameOrigin(check.Url, url);
         // 303 asks for a GET whatever was sent; after 301 and 302 every client turns POST into GET, as the RFC allows.
         var get = (status == 303 && hop.Method is not ("GET" or "HEAD")) || (status is 301 or 302 && hop.Method == "POST");
@@ -96,6 +99,7 @@ internal sealed class HttpPlan
         Version = check.Version,
         FollowRedirects = check.FollowRedirects,
         KeepHeaders = Judge.NeedsHeaders,
+        Secrets = Secrets,
         AtOrigin = atOrigin,
         Target = new ConnectTarget(
             url.IdnHost.Trim('[', ']'), url.Port, check.IpFamily, url.Scheme == Uri.UriSchemeHttps ? Tls(url, atOrigin) : null),
@@ -128,7 +132,7 @@ internal sealed class HttpPlan
         }
         catch (CryptographicException e)
         {
-            throw new UnusableCheckException($"{what} in secret {reference} cannot be used: {OneLine.Of(e.Message)}");
+            throw new UnusableCheckException($"{what} in secret {reference} cannot be used: {Secrets.OneLineOf(e.Message)}");
         }
     }
 
@@ -155,6 +159,28 @@ internal sealed class HttpPlan
         // A compressed answer is never unpacked: it could be a bomb, and expectations are about text.
         Default(headers, "Accept-Encoding", "identity");
         return headers;
+    }
+
+    /// <summary>What is sent and must not be shown: secrets, credentials as they are sent, and the URL's user information.</summary>
+    private IEnumerable<string> Sensitive(IEnumerable<RequestHeader> headers)
+    {
+        foreach (var (reference, value) in secrets)
+            // Certificates are public, and a bundle of them has thousands of lines.
+            if (reference != check.Tls.CaSecret && reference != check.Tls.ClientCertificate?.Certificate)
+                yield return value;
+        foreach (var header in headers.Where(h => h.Credential))
+        {
+            yield return header.Value;
+            // Without its scheme: the base64 of a pair, a token.
+            if (header.Name.EndsWith("Authorization", StringComparison.OrdinalIgnoreCase) && header.Value.Split(' ', 2) is [_, var credential])
+                yield return credential;
+        }
+        var user = check.Url.UserInfo;
+        foreach (var part in (string[])[user, .. user.Split(':', 2).Skip(1)])
+        {
+            yield return part;
+            yield return Uri.UnescapeDataString(part);
+        }
     }
 
     private string? Authorization() => check.Auth switch

@@ -7,7 +7,11 @@ namespace HealthTrack.Probe.Checkers.Net;
 /// Which addresses may be probed. It is asked about the address that is about to be connected to, at every hop, never about the name:
 /// a name can change its address between the question and the connection.
 /// </summary>
-internal sealed class EgressPolicy(bool denyLoopback, IReadOnlyList<IPNetwork> allow, IReadOnlyList<IPNetwork> deny)
+/// <param name="denyLoopback">Refuses this machine itself.</param>
+/// <param name="allow">Ranges that are allowed although they are refused by default.</param>
+/// <param name="deny">Ranges that are refused whatever else is said.</param>
+/// <param name="allowedIn">Where the host's user writes what is to be allowed, for messages; null where there is no such place.</param>
+internal sealed class EgressPolicy(bool denyLoopback, IReadOnlyList<IPNetwork> allow, IReadOnlyList<IPNetwork> deny, string? allowedIn = null)
 {
     private static readonly (IPNetwork Range, string Reason)[] Refused =
     [
@@ -45,7 +49,7 @@ internal sealed class EgressPolicy(bool denyLoopback, IReadOnlyList<IPNetwork> a
         var reason = Reason(Refused, address, embedded) ?? (denyLoopback ? Reason(Loopback, address, embedded) : null);
         return reason is null
             ? null
-            : $"egress: {address} is refused ({reason}); a ProbePool's egress.allowCIDRs can allow it";
+            : $"egress: {address} is refused ({reason}){(allowedIn is null ? "" : $"; {allowedIn} can allow it")}";
     }
 
     private static IPNetwork? Find(IReadOnlyList<IPNetwork> ranges, IPAddress address, IPAddress? embedded)
