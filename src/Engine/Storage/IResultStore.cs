@@ -58,10 +58,16 @@ public interface IResultStore : IAsyncDisposable
 
     /// <summary>
     /// Deletes checks due before <paramref name="before"/>, in pieces small enough not to hold up writers, and the monitors that were deleted
-    /// before it, with every check they have left.
+    /// before it, with every check they have left. Certificates that no check has named since go too.
     /// </summary>
+    /// <param name="before">The time.</param>
+    /// <param name="keepFrom">
+    /// By service, from when on its checks are kept longer than that, such as for a window that reaches further back. A driver that drops whole days
+    /// keeps those of all services from the earliest of these times on.
+    /// </param>
+    /// <param name="cancellationToken">Gives up between two pieces.</param>
     /// <returns>How many checks went.</returns>
-    Task<long> DeleteBeforeAsync(long before, CancellationToken cancellationToken);
+    Task<long> DeleteBeforeAsync(long before, IReadOnlyDictionary<long, long> keepFrom, CancellationToken cancellationToken);
 }
 
 /// <summary>The store cannot be reached or refuses for a reason that passes: disk full, locked, connection lost.</summary>

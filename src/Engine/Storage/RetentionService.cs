@@ -1,3 +1,6 @@
+using HealthTrack.Core.Sre;
+using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Results;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -6,12 +9,15 @@ namespace HealthTrack.Engine.Storage;
 /// <summary>How long things are kept.</summary>
 public sealed record RetentionOptions
 {
-    /// <summary>How long checks, and monitors after their deletion, are kept. Positive.</summary>
+    /// <summary>
+    /// How long checks, and monitors after their deletion, are kept. Positive. The checks of a monitor whose window is longer are kept for that window, or a
+    /// restart would cut it short; in Postgres, where whole days are dropped, all checks are kept for the longest window then.
+    /// </summary>
     public TimeSpan Checks { get; init; } = TimeSpan.FromDays(14);
 }
 
 /// <summary>Deletes from the store once an hour what is older than its retention. A pass that fails is logged, counted and tried again an hour later.</summary>
-public sealed class RetentionService : BackgroundService
+internal sealed class RetentionService : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromHours(1);
 
@@ -19,6 +25,8 @@ public sealed class RetentionService : BackgroundService
     private static readonly TimeSpan FirstPass = TimeSpan.FromMinutes(2);
 
     private readonly IResultStore _store;
+    private readonly Fleet _fleet;
+    private readonly IntakeProgress _intake;
     private readonly RetentionOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<RetentionService> _log;
@@ -27,12 +35,15 @@ public sealed class RetentionService : BackgroundService
 
     /// <summary>Deletes nothing yet.</summary>
     /// <exception cref="ArgumentException">The retention is not positive.</exception>
-    public RetentionService(IResultStore store, RetentionOptions options, TimeProvider time, ILogger<RetentionService> log)
+    public RetentionService(
+        IResultStore store, Fleet fleet, IntakeProgress intake, RetentionOptions options, TimeProvider time, ILogger<RetentionService> log)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Checks <= TimeSpan.Zero)
             throw new ArgumentException($"The retention of checks must be positive, not {options.Checks}.", nameof(options));
         _store = store;
+        _fleet = fleet;
+        _intake = intake;
         _options = options;
         _time = time;
         _log = log;
@@ -48,6 +59,8 @@ public sealed class RetentionService : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Delay(FirstPass, _time, stoppingToken);
+        // Before that, nobody knows how long the windows are.
+        await _intake.FirstSync.WaitAsync(stoppingToken);
         using var timer = new PeriodicTimer(Period, _time);
         do
         {
@@ -58,11 +71,11 @@ public sealed class RetentionService : BackgroundService
 
     private async Task PassAsync(CancellationToken stoppingToken)
     {
-        // Down to the start of a UTC day: Postgres then drops whole partitions and deletes no row by itself. A check is kept up to a day longer for it.
-        var before = new DateTimeOffset((_time.GetUtcNow() - _options.Checks).UtcDateTime.Date, TimeSpan.Zero);
+        var now = _time.GetUtcNow();
+        var before = StartOfDay(now - _options.Checks);
         try
         {
-            var deleted = await _store.DeleteBeforeAsync(before.ToUnixTimeMilliseconds(), stoppingToken);
+            var deleted = await _store.DeleteBeforeAsync(before.ToUnixTimeMilliseconds(), KeepFrom(now, before), stoppingToken);
             Interlocked.Add(ref _deleted, deleted);
             Log.Deleted(_log, deleted, before);
         }
@@ -72,4 +85,23 @@ public sealed class RetentionService : BackgroundService
             Log.RetentionFailed(_log, before, error);
         }
     }
+
+    // The few services whose window begins before the retention does.
+    private Dictionary<long, long> KeepFrom(DateTimeOffset now, DateTimeOffset before)
+    {
+        var keepFrom = new Dictionary<long, long>();
+        foreach (var state in _fleet.All)
+        {
+            if (state.Monitor is not { } monitor)
+                continue;
+            var start = WindowBounds.Start(now.ToUnixTimeMilliseconds(), (long)monitor.Spec.Window.TotalMilliseconds);
+            if (start < before.ToUnixTimeMilliseconds())
+                keepFrom[state.Id] = StartOfDay(DateTimeOffset.FromUnixTimeMilliseconds(start)).ToUnixTimeMilliseconds();
+        }
+
+        return keepFrom;
+    }
+
+    // Down to the start of a UTC day: Postgres then drops whole partitions and deletes no row by itself. A check is kept up to a day longer for it.
+    private static DateTimeOffset StartOfDay(DateTimeOffset time) => new(time.UtcDateTime.Date, TimeSpan.Zero);
 }

@@ -80,7 +80,7 @@ internal sealed class FakeStore : IResultStore
 
     public Task<long?> ReadFirstDueAsync(long serviceId, long from, long fromGeneration, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<long> DeleteBeforeAsync(long before, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<long> DeleteBeforeAsync(long before, IReadOnlyDictionary<long, long> keepFrom, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

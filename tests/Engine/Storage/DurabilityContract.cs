@@ -6,6 +6,9 @@ namespace HealthTrack.Engine.Tests.Storage;
 /// <summary>The contract's part about retention, concurrency and sudden death.</summary>
 public abstract class DurabilityContract : ResultStoreContract
 {
+    /// <summary>Whether a service that is kept longer keeps the checks of all others with it.</summary>
+    protected virtual bool KeepsWholeDays => false;
+
     [Fact]
     public async Task DeleteBefore_OldChecks_GoAndTheOthersStay()
     {
@@ -26,6 +29,24 @@ public abstract class DurabilityContract : ResultStoreContract
                 counts.Add((await Store.ReadSamplesAsync(service, 0, long.MaxValue, Cancelled)).Count);
             return counts;
         }
+    }
+
+    [Fact]
+    public async Task DeleteBefore_ServiceThatIsKeptLonger_KeepsItsChecks()
+    {
+        const long Day = 86_400_000;
+        await Store.SaveMonitorsAsync([NewMonitor("long"), NewMonitor("short"), NewMonitor("gone") with { DeletedAt = Start - 20 * Day }], Cancelled);
+        await Store.AppendChecksAsync(
+            [.. new[] { 1, 2, 3 }.SelectMany(service => new[] { 40, 20, 1 }.Select(days => Check(service, Start - days * Day)))], Cancelled);
+
+        await Store.DeleteBeforeAsync(Start - 14 * Day, new Dictionary<long, long> { [1] = Start - 30 * Day, [3] = Start - 30 * Day }, Cancelled);
+
+        Assert.Equal([Start - 20 * Day, Start - Day], (await Store.ReadSamplesAsync(1, 0, long.MaxValue, Cancelled)).Select(sample => sample.DueTime));
+        var others = (await Store.ReadSamplesAsync(2, 0, long.MaxValue, Cancelled)).Select(sample => sample.DueTime).ToList();
+        Assert.DoesNotContain(Start - 40 * Day, others);
+        Assert.Contains(Start - Day, others);
+        Assert.Equal(KeepsWholeDays, others.Contains(Start - 20 * Day));
+        Assert.Empty(await Store.ReadSamplesAsync(3, 0, long.MaxValue, Cancelled));
     }
 
     [Fact]

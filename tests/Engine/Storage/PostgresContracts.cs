@@ -20,6 +20,8 @@ public sealed class PostgresChecksTests(PostgresPlace place) : ChecksContract, I
 
 public sealed class PostgresDurabilityTests(PostgresPlace place) : DurabilityContract, IClassFixture<PostgresPlace>
 {
+    protected override bool KeepsWholeDays => true;
+
     protected override string Url => place.Url;
 
     protected override Task CreatePlaceAsync() => place.EmptyAsync();

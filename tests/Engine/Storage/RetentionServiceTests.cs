@@ -1,5 +1,8 @@
+using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
 using HealthTrack.Engine.Storage.Sqlite;
+using HealthTrack.Engine.Tests.Results;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using static HealthTrack.Engine.Tests.Storage.StoreSamples;
@@ -9,6 +12,7 @@ namespace HealthTrack.Engine.Tests.Storage;
 public sealed class RetentionServiceTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly Fleet _fleet = new();
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeMilliseconds(Start));
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -55,8 +59,57 @@ public sealed class RetentionServiceTests : IDisposable
     public void Constructor_RetentionNotPositive_IsRefused() =>
         Assert.Throws<ArgumentException>(() => Service(new SqliteResultStore(_folder.File("x.db")), TimeSpan.Zero));
 
-    private RetentionService Service(IResultStore store, TimeSpan? keep = null) =>
-        new(store, keep is { } checks ? new RetentionOptions { Checks = checks } : new RetentionOptions(), _time, NullLogger<RetentionService>.Instance);
+    [Fact]
+    public async Task Execute_WindowLongerThanTheRetention_KeepsItsChecks()
+    {
+        await using var store = new SqliteResultStore(_folder.File("x.db"));
+        await store.SaveMonitorsAsync([NewMonitor("long"), NewMonitor("short")], Cancelled);
+        foreach (var (id, name, window) in new[] { (1, "long", 30), (2, "short", 1) })
+        {
+            var monitor = States.Monitor(name);
+            monitor = monitor with { Spec = monitor.Spec with { Window = TimeSpan.FromDays(window) } };
+            _fleet.Add(States.State(id, monitor, Start));
+        }
+        var day = (long)TimeSpan.FromDays(1).TotalMilliseconds;
+        await store.AppendChecksAsync([.. new[] { 33, 29, 13 }.SelectMany(days => new[] { Check(1, Start - days * day), Check(2, Start - days * day) })], Cancelled);
+        using var retention = Service(store);
+
+        await retention.StartAsync(Cancelled);
+        await PassUntil(() => retention.Deleted >= 3, TimeSpan.FromMinutes(1));
+        await retention.StopAsync(Cancelled);
+
+        Assert.Equal(
+            [Start - 29 * day, Start - 13 * day], (await store.ReadSamplesAsync(1, 0, long.MaxValue, Cancelled)).Select(sample => sample.DueTime));
+        Assert.Equal(Start - 13 * day, Assert.Single(await store.ReadSamplesAsync(2, 0, long.MaxValue, Cancelled)).DueTime);
+    }
+
+    [Fact]
+    public async Task Execute_BeforeTheMonitorsAreKnown_DeletesNothing()
+    {
+        await using var store = new SqliteResultStore(_folder.File("x.db"));
+        await store.AddMonitorAsync("a", Cancelled);
+        await store.AppendChecksAsync([Check(1, 0)], Cancelled);
+        var intake = new IntakeProgress();
+        using var retention = Service(store, intake: intake);
+
+        await retention.StartAsync(Cancelled);
+        for (var i = 0; i < 5; i++)
+            _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(0, retention.Deleted);
+        intake.Synced();
+        await PassUntil(() => retention.Deleted == 1, TimeSpan.FromMinutes(30));
+        await retention.StopAsync(Cancelled);
+    }
+
+    private RetentionService Service(IResultStore store, TimeSpan? keep = null, IntakeProgress? intake = null) =>
+        new(store, _fleet, intake ?? Synced(), keep is { } checks ? new RetentionOptions { Checks = checks } : new RetentionOptions(), _time, NullLogger<RetentionService>.Instance);
+
+    private static IntakeProgress Synced()
+    {
+        var intake = new IntakeProgress();
+        intake.Synced();
+        return intake;
+    }
 
     private Task PassUntil(Func<bool> condition, TimeSpan step) => Eventually.True(
         () =>

@@ -48,4 +48,8 @@ internal static class StoreSamples
 
     public static async Task<long> AddMonitorAsync(this IResultStore store, string name, CancellationToken cancellationToken) =>
         Assert.Single(await store.SaveMonitorsAsync([NewMonitor(name)], cancellationToken));
+
+    /// <summary>Deletes with no service kept longer.</summary>
+    public static Task<long> DeleteBeforeAsync(this IResultStore store, long before, CancellationToken cancellationToken) =>
+        store.DeleteBeforeAsync(before, new Dictionary<long, long>(), cancellationToken);
 }

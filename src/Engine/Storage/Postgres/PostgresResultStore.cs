@@ -105,12 +105,12 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
         _database.ReadAsync(
             connection => PostgresCheckReader.ReadFirstDueAsync(connection, serviceId, from, fromGeneration, cancellationToken), cancellationToken);
 
-    public async Task<long> DeleteBeforeAsync(long before, CancellationToken cancellationToken)
+    public async Task<long> DeleteBeforeAsync(long before, IReadOnlyDictionary<long, long> keepFrom, CancellationToken cancellationToken)
     {
         // The hourly pass is also what makes the days ahead, long before their first check.
         _partitions.Forget();
         await MakePartitionsAsync([], cancellationToken, always: true);
-        return await PostgresRetention.DeleteBeforeAsync(_database, before, cancellationToken);
+        return await PostgresRetention.DeleteBeforeAsync(_database, before, keepFrom, cancellationToken);
     }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();

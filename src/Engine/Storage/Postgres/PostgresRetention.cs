@@ -13,15 +13,19 @@ internal static class PostgresRetention
     private const string DropLockTimeout = "set local lock_timeout = '500ms'";
 
     /// <returns>How many checks went.</returns>
-    public static async Task<long> DeleteBeforeAsync(PostgresDatabase database, long before, CancellationToken cancellationToken)
+    public static async Task<long> DeleteBeforeAsync(
+        PostgresDatabase database, long before, IReadOnlyDictionary<long, long> keepFrom, CancellationToken cancellationToken)
     {
         var deleted = 0L;
+        // A day's partition goes as a whole or not at all: whoever must be kept longest decides for all. Picking out the rows of the others would write
+        // more than dropping saves.
+        var cutOff = keepFrom.Values.Aggregate(before, Math.Min);
         foreach (var partition in await database.ReadAsync(connection => PostgresPartitions.ReadAsync(connection, cancellationToken), cancellationToken))
         {
-            if (partition.End <= before)
+            if (partition.End <= cutOff)
                 deleted += await DropAsync(database, partition, cancellationToken);
-            else if (partition.Start < before)
-                deleted += await PiecesAsync(database, connection => DeleteDueAsync(connection, partition, before, cancellationToken), cancellationToken);
+            else if (partition.Start < cutOff)
+                deleted += await PiecesAsync(database, connection => DeleteDueAsync(connection, partition, cutOff, cancellationToken), cancellationToken);
         }
 
         // A monitor deleted that long ago goes as a whole, later checks included: nothing could show them any more.

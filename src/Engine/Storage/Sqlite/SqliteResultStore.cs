@@ -93,7 +93,7 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
     public Task<long?> ReadFirstDueAsync(long serviceId, long from, long fromGeneration, CancellationToken cancellationToken) =>
         _database.ReadAsync(connection => SqliteCheckReader.ReadFirstDue(connection, serviceId, from, fromGeneration), cancellationToken);
 
-    public async Task<long> DeleteBeforeAsync(long before, CancellationToken cancellationToken)
+    public async Task<long> DeleteBeforeAsync(long before, IReadOnlyDictionary<long, long> keepFrom, CancellationToken cancellationToken)
     {
         var deleted = 0L;
         var service = 0L;
@@ -102,7 +102,7 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
         {
             // The gate opens between two pieces, so that writers get their turn.
             var after = service;
-            piece = await _database.WriteAsync(connection => SqliteRetention.DeletePiece(connection, before, after), cancellationToken);
+            piece = await _database.WriteAsync(connection => SqliteRetention.DeletePiece(connection, before, keepFrom, after), cancellationToken);
             deleted += piece.Deleted;
             service = piece.AfterService;
         }

@@ -17,8 +17,11 @@ internal static class SqliteRetention
     /// <param name="Done">Nothing is left.</param>
     public readonly record struct Piece(long AfterService, long Deleted, bool Done);
 
-    /// <summary>Deletes one piece of what is due before <paramref name="before"/>, from the service after <paramref name="afterService"/> on.</summary>
-    public static Piece DeletePiece(SqliteConnection connection, long before, long afterService)
+    /// <summary>
+    /// Deletes one piece of what is due before <paramref name="before"/> (or, of the services in <paramref name="keepFrom"/>, before the time there), from the
+    /// service after <paramref name="afterService"/> on.
+    /// </summary>
+    public static Piece DeletePiece(SqliteConnection connection, long before, IReadOnlyDictionary<long, long> keepFrom, long afterService)
     {
         var monitors = Monitors(connection, afterService);
         var deleted = 0L;
@@ -26,7 +29,8 @@ internal static class SqliteRetention
         {
             // A monitor deleted that long ago goes as a whole, later checks included: nothing could show them any more.
             var goes = deletedAt < before;
-            deleted += DeleteChecks(connection, id, goes ? long.MaxValue : before, PieceRows - deleted);
+            var until = goes ? long.MaxValue : Math.Min(before, keepFrom.GetValueOrDefault(id, before));
+            deleted += DeleteChecks(connection, id, until, PieceRows - deleted);
             if (deleted >= PieceRows)
                 return new Piece(afterService, deleted, Done: false);
             if (goes)
