@@ -25,7 +25,8 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var pause = FirstPause;
-        string? said = null;
+        var failures = 0;
+        string? warned = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             var reason = "the stream ended";
@@ -44,11 +45,14 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
             }
             // An API that takes the connection only to drop it must not send its whole fleet four times a second.
             if (time.GetElapsedTime(begun) > LongestPause)
-                (pause, said) = (FirstPause, null);
+                (pause, failures, warned) = (FirstPause, 0, null);
             fleet.Away();
-            if (reason != said)
+            // One stream that ends is followed by the next, as at every stop of the API; only when that fails too is it worth a warning.
+            if (failures++ > 0 && reason != warned)
+            {
                 Log.StreamAway(logger, client.Api, reason);
-            said = reason;
+                warned = reason;
+            }
             await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
