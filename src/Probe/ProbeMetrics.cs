@@ -10,40 +10,40 @@ internal sealed class ProbeMetrics : IDisposable
 
     private static readonly string[] Outcomes = ["ok", "warn", "error", "down"];
 
-    private readonly Meter meter;
-    private readonly Counter<long> checks;
-    private readonly Counter<long> missed;
-    private readonly Counter<long> refused;
-    private readonly Counter<long> dropped;
-    private readonly Histogram<double> lag;
+    private readonly Meter _meter;
+    private readonly Counter<long> _checks;
+    private readonly Counter<long> _missed;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _dropped;
+    private readonly Histogram<double> _lag;
 
     public ProbeMetrics(IMeterFactory factory)
     {
-        meter = factory.Create(MeterName);
-        checks = meter.CreateCounter<long>("healthtrack.probe.checks", "{check}", "Checks made, by outcome.");
-        missed = meter.CreateCounter<long>("healthtrack.probe.missed", "{check}", "Due times that were not run.");
-        refused = meter.CreateCounter<long>("healthtrack.probe.refused", "{check}", "Due times missed because too many checks were running.");
-        dropped = meter.CreateCounter<long>("healthtrack.probe.dropped", "{result}", "Results dropped because too many waited for acknowledgement.");
-        lag = meter.CreateHistogram<double>("healthtrack.probe.lag", "s", "Lateness of scheduled checks.");
+        _meter = factory.Create(MeterName);
+        _checks = _meter.CreateCounter<long>("healthtrack.probe.checks", "{check}", "Checks made, by outcome.");
+        _missed = _meter.CreateCounter<long>("healthtrack.probe.missed", "{check}", "Due times that were not run.");
+        _refused = _meter.CreateCounter<long>("healthtrack.probe.refused", "{check}", "Due times missed because too many checks were running.");
+        _dropped = _meter.CreateCounter<long>("healthtrack.probe.dropped", "{result}", "Results dropped because too many waited for acknowledgement.");
+        _lag = _meter.CreateHistogram<double>("healthtrack.probe.lag", "s", "Lateness of scheduled checks.");
     }
 
-    public void Started(double lateSeconds) => lag.Record(lateSeconds);
+    public void Started(double lateSeconds) => _lag.Record(lateSeconds);
 
-    public void Ended(Outcome outcome) => checks.Add(1, new KeyValuePair<string, object?>("outcome", Outcomes[(int)outcome]));
+    public void Ended(Outcome outcome) => _checks.Add(1, new KeyValuePair<string, object?>("outcome", Outcomes[(int)outcome]));
 
-    public void Missed(long count) => missed.Add(count);
+    public void Missed(long count) => _missed.Add(count);
 
-    public void Refused() => refused.Add(1);
+    public void Refused() => _refused.Add(1);
 
-    public void Dropped(long count) => dropped.Add(count);
+    public void Dropped(long count) => _dropped.Add(count);
 
     /// <summary>What is looked at when somebody collects.</summary>
     public void Observe(Func<int> inFlight, Func<int> assigned, Func<int> unacknowledged)
     {
-        meter.CreateObservableGauge("healthtrack.probe.in_flight", inFlight, "{check}", "Checks that are running.");
-        meter.CreateObservableGauge("healthtrack.probe.assigned", assigned, "{assignment}", "Assignments held.");
-        meter.CreateObservableGauge("healthtrack.probe.unacknowledged", unacknowledged, "{result}", "Results that wait for their acknowledgement.");
+        _meter.CreateObservableGauge("healthtrack.probe.in_flight", inFlight, "{check}", "Checks that are running.");
+        _meter.CreateObservableGauge("healthtrack.probe.assigned", assigned, "{assignment}", "Assignments held.");
+        _meter.CreateObservableGauge("healthtrack.probe.unacknowledged", unacknowledged, "{result}", "Results that wait for their acknowledgement.");
     }
 
-    public void Dispose() => meter.Dispose();
+    public void Dispose() => _meter.Dispose();
 }

@@ -7,7 +7,7 @@ namespace HealthTrack.Probe.Checkers;
 /// <summary>What a check under way has measured and learnt so far. Not safe for two threads at once: a check is one flow.</summary>
 internal sealed class CheckTrace
 {
-    private readonly long start = Stopwatch.GetTimestamp();
+    private readonly long _start = Stopwatch.GetTimestamp();
 
     // Stopwatch ticks, summed over the hops.
     public long Dns { get; set; }
@@ -23,7 +23,7 @@ internal sealed class CheckTrace
     public CheckPhases Phases => new(Micros(Dns), Micros(Connect), Micros(Tls), Micros(FirstByte), Micros(Download));
 
     /// <summary>Microseconds since the check started.</summary>
-    public long Elapsed => Micros(Stopwatch.GetTimestamp() - start);
+    public long Elapsed => Micros(Stopwatch.GetTimestamp() - _start);
 
     private static long Micros(long ticks) => (long)(ticks * (1_000_000.0 / Stopwatch.Frequency));
 }

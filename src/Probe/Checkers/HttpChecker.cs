@@ -15,16 +15,16 @@ internal sealed class HttpChecker(Connector connector, TlsMaterial material) : I
 {
     private sealed record Prepared(HttpPlan Plan, IHttpTransport Transport);
 
-    private readonly FreshTransport fresh = new(connector);
+    private readonly FreshTransport _fresh = new(connector);
 
     // By reference and weakly: what nobody releases goes with its assignment.
-    private readonly ConditionalWeakTable<Assignment, Prepared> prepared = [];
+    private readonly ConditionalWeakTable<Assignment, Prepared> _prepared = [];
 
     public async ValueTask<CheckResult> CheckAsync(
         Assignment assignment, CheckMoment moment, ExplanationBuilder? explain, CancellationToken cancellationToken)
     {
-        if (!prepared.TryGetValue(assignment, out var ready))
-            ready = prepared.GetValue(assignment, Prepare);
+        if (!_prepared.TryGetValue(assignment, out var ready))
+            ready = _prepared.GetValue(assignment, Prepare);
         var plan = ready.Plan;
         var trace = new CheckTrace();
         if (plan.First is null)
@@ -52,7 +52,7 @@ internal sealed class HttpChecker(Connector connector, TlsMaterial material) : I
 
     public void Release(Assignment assignment)
     {
-        if (prepared.TryGetValue(assignment, out var ready) && prepared.Remove(assignment))
+        if (_prepared.TryGetValue(assignment, out var ready) && _prepared.Remove(assignment))
             (ready.Transport as PooledTransport)?.Dispose();
     }
 
@@ -85,7 +85,7 @@ internal sealed class HttpChecker(Connector connector, TlsMaterial material) : I
     private Prepared Prepare(Assignment assignment)
     {
         var plan = HttpPlan.Of(assignment, material);
-        return new Prepared(plan, plan.ReuseConnection ? new PooledTransport(connector, assignment.Interval) : fresh);
+        return new Prepared(plan, plan.ReuseConnection ? new PooledTransport(connector, assignment.Interval) : _fresh);
     }
 
     private static CheckResult Result(

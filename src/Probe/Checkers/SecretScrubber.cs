@@ -11,16 +11,16 @@ internal sealed class SecretScrubber
     private const int ShortestScrubbed = 4;
     private const string Mask = "***";
 
-    private readonly string[] texts;
+    private readonly string[] _texts;
 
-    private SecretScrubber(IEnumerable<string> texts) => this.texts = [.. texts];
+    private SecretScrubber(IEnumerable<string> texts) => _texts = [.. texts];
 
     /// <summary>A scrubber of these values and of every form that <see cref="SecretForms"/> knows of them.</summary>
     public static SecretScrubber Of(IEnumerable<string> values) => new(
         values.SelectMany(SecretForms.Of).Where(t => t.Length >= ShortestScrubbed).Distinct(StringComparer.Ordinal).OrderByDescending(t => t.Length));
 
     /// <summary>The whole text, scrubbed.</summary>
-    public string Scrub(string text) => texts.Length == 0 ? text : Walk(text, int.MaxValue);
+    public string Scrub(string text) => _texts.Length == 0 ? text : Walk(text, int.MaxValue);
 
     /// <summary>
     /// Scrubbed first, then made one line and cut (<see cref="OneLine"/>): a text that is cut first may end in the beginning of a secret.
@@ -29,7 +29,7 @@ internal sealed class SecretScrubber
     {
         text = text.Trim();
         // One more than the limit, so that the cut is seen.
-        return OneLine.Of(texts.Length == 0 ? text : Walk(text, limit + 1), limit);
+        return OneLine.Of(_texts.Length == 0 ? text : Walk(text, limit + 1), limit);
     }
 
     // From left to right, as far as is wanted: what it costs does not grow with a body of a MiB.
@@ -55,7 +55,7 @@ internal sealed class SecretScrubber
 
     private int LengthAt(ReadOnlySpan<char> text)
     {
-        foreach (var secret in texts)
+        foreach (var secret in _texts)
             if (text.StartsWith(secret, StringComparison.Ordinal))
                 return secret.Length;
         return 0;

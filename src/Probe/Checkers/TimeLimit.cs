@@ -11,30 +11,30 @@ internal readonly struct TimeLimit : IDisposable
     private const int MaxPooled = 1024;
     private static readonly ConcurrentQueue<CancellationTokenSource> Pool = new();
 
-    private readonly CancellationTokenSource source;
-    private readonly CancellationTokenRegistration link;
-    private readonly CancellationToken caller;
+    private readonly CancellationTokenSource _source;
+    private readonly CancellationTokenRegistration _link;
+    private readonly CancellationToken _caller;
 
     public TimeLimit(TimeSpan limit, CancellationToken caller)
     {
-        source = Pool.TryDequeue(out var pooled) ? pooled : new CancellationTokenSource();
-        source.CancelAfter(limit);
-        this.caller = caller;
-        link = caller.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), source);
+        _source = Pool.TryDequeue(out var pooled) ? pooled : new CancellationTokenSource();
+        _source.CancelAfter(limit);
+        _caller = caller;
+        _link = caller.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), _source);
     }
 
     /// <summary>Cancelled by the limit or by the caller.</summary>
-    public CancellationToken Token => source.Token;
+    public CancellationToken Token => _source.Token;
 
     /// <summary>True once the limit has passed, and it was not the caller who gave up.</summary>
-    public bool HasPassed => source.IsCancellationRequested && !caller.IsCancellationRequested;
+    public bool HasPassed => _source.IsCancellationRequested && !_caller.IsCancellationRequested;
 
     public void Dispose()
     {
-        link.Dispose();
-        if (Pool.Count < MaxPooled && source.TryReset())
-            Pool.Enqueue(source);
+        _link.Dispose();
+        if (Pool.Count < MaxPooled && _source.TryReset())
+            Pool.Enqueue(_source);
         else
-            source.Dispose();
+            _source.Dispose();
     }
 }

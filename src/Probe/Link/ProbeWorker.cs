@@ -20,7 +20,7 @@ internal sealed class ProbeWorker(
     private static readonly string Version =
         typeof(ProbeWorker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    private readonly ProbeOptions options = options.Value;
+    private readonly ProbeOptions _options = options.Value;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,7 +36,7 @@ internal sealed class ProbeWorker(
         try
         {
             await checking.ConfigureAwait(false);
-            var abandoned = await scheduler.DrainAsync(options.DrainTimeout).ConfigureAwait(false);
+            var abandoned = await scheduler.DrainAsync(_options.DrainTimeout).ConfigureAwait(false);
             await FlushAsync(talking).ConfigureAwait(false);
             if (abandoned > 0 || outbox.Count > 0)
                 Log.StoppedShort(logger, abandoned, outbox.Count);
@@ -52,7 +52,7 @@ internal sealed class ProbeWorker(
     {
         try
         {
-            await Task.WhenAny(outbox.WhenEmptyAsync(), talking).WaitAsync(options.FlushTimeout, time, CancellationToken.None).ConfigureAwait(false);
+            await Task.WhenAny(outbox.WhenEmptyAsync(), talking).WaitAsync(_options.FlushTimeout, time, CancellationToken.None).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -64,14 +64,14 @@ internal sealed class ProbeWorker(
     private async Task TalkAsync(CancellationToken hangUp)
     {
         var backoff = new Backoff(Random.Shared);
-        var hello = new WorkerHello(options.WorkerId, options.Pool, Version);
+        var hello = new WorkerHello(_options.WorkerId, _options.Pool, Version);
         while (!hangUp.IsCancellationRequested)
         {
             string reason;
             try
             {
                 await using var connection = await link.ConnectAsync(hello, hangUp).ConfigureAwait(false);
-                Log.Connected(logger, options.WorkerId, options.Pool);
+                Log.Connected(logger, _options.WorkerId, _options.Pool);
                 outbox.Rewind();
                 await ServeAsync(connection, backoff, hangUp).ConfigureAwait(false);
                 reason = "it closed the connection";

@@ -14,39 +14,39 @@ internal sealed class ResultOutbox(int capacity, ProbeMetrics metrics, ILogger<R
     /// <summary>Results in a full batch.</summary>
     public const int BatchSize = 1000;
 
-    private readonly Lock gate = new();
-    private readonly Queue<ResultBatch> sent = new();
-    private Queue<ResultBatch> unsent = new();
-    private List<CheckResult> open = [];
-    private TaskCompletionSource arrived = New();
-    private TaskCompletionSource? emptied;
-    private long sequence;
-    private int count;
-    private long dropped;
+    private readonly Lock _gate = new();
+    private readonly Queue<ResultBatch> _sent = new();
+    private Queue<ResultBatch> _unsent = new();
+    private List<CheckResult> _open = [];
+    private TaskCompletionSource _arrived = New();
+    private TaskCompletionSource? _emptied;
+    private long _sequence;
+    private int _count;
+    private long _dropped;
 
     /// <summary>Results that wait.</summary>
-    public int Count => Volatile.Read(ref count);
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Results dropped since the start.</summary>
-    public long Dropped => Interlocked.Read(ref dropped);
+    public long Dropped => Interlocked.Read(ref _dropped);
 
     public void Add(CheckResult result)
     {
         var overflow = 0;
-        lock (gate)
+        lock (_gate)
         {
-            open.Add(result);
-            count++;
-            if (open.Count >= BatchSize)
+            _open.Add(result);
+            _count++;
+            if (_open.Count >= BatchSize)
                 Seal();
-            while (count > capacity && (sent.TryDequeue(out var oldest) || unsent.TryDequeue(out oldest)))
+            while (_count > capacity && (_sent.TryDequeue(out var oldest) || _unsent.TryDequeue(out oldest)))
             {
                 // The whole batch: a resend has the content that it had.
-                count -= oldest.Results.Count;
+                _count -= oldest.Results.Count;
                 overflow += oldest.Results.Count;
             }
-            dropped += overflow;
-            arrived.TrySetResult();
+            _dropped += overflow;
+            _arrived.TrySetResult();
         }
         if (overflow == 0)
             return;
@@ -57,39 +57,39 @@ internal sealed class ResultOutbox(int capacity, ProbeMetrics metrics, ILogger<R
     /// <summary>A new connection: what was sent on the old one and never acknowledged is to be sent again, first.</summary>
     public void Rewind()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (sent.Count == 0)
+            if (_sent.Count == 0)
                 return;
-            unsent = new Queue<ResultBatch>(sent.Concat(unsent));
-            sent.Clear();
-            arrived.TrySetResult();
+            _unsent = new Queue<ResultBatch>(_sent.Concat(_unsent));
+            _sent.Clear();
+            _arrived.TrySetResult();
         }
     }
 
     /// <summary>Ends when there is something to send.</summary>
     public Task WaitAsync(CancellationToken cancellationToken)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (unsent.Count > 0 || open.Count > 0)
+            if (_unsent.Count > 0 || _open.Count > 0)
                 return Task.CompletedTask;
-            if (arrived.Task.IsCompleted)
-                arrived = New();
-            return arrived.Task.WaitAsync(cancellationToken);
+            if (_arrived.Task.IsCompleted)
+                _arrived = New();
+            return _arrived.Task.WaitAsync(cancellationToken);
         }
     }
 
     /// <summary>The next batch to send, with what has gathered so far; null where there is none. It counts as sent.</summary>
     public ResultBatch? Take()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (unsent.Count == 0 && open.Count > 0)
+            if (_unsent.Count == 0 && _open.Count > 0)
                 Seal();
-            if (!unsent.TryDequeue(out var batch))
+            if (!_unsent.TryDequeue(out var batch))
                 return null;
-            sent.Enqueue(batch);
+            _sent.Enqueue(batch);
             return batch;
         }
     }
@@ -97,38 +97,38 @@ internal sealed class ResultOutbox(int capacity, ProbeMetrics metrics, ILogger<R
     /// <summary>Forgets what is stored.</summary>
     public void Acknowledge(long upTo)
     {
-        lock (gate)
+        lock (_gate)
         {
-            Forget(sent, upTo);
+            Forget(_sent, upTo);
             // After a reconnect an acknowledgement may come before its batch was sent again.
-            Forget(unsent, upTo);
-            if (count == 0)
-                emptied?.TrySetResult();
+            Forget(_unsent, upTo);
+            if (_count == 0)
+                _emptied?.TrySetResult();
         }
     }
 
     /// <summary>Ends when every result is acknowledged.</summary>
     public Task WhenEmptyAsync()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (count == 0)
+            if (_count == 0)
                 return Task.CompletedTask;
-            emptied ??= New();
-            return emptied.Task;
+            _emptied ??= New();
+            return _emptied.Task;
         }
     }
 
     private void Forget(Queue<ResultBatch> batches, long upTo)
     {
         while (batches.TryPeek(out var batch) && batch.Sequence <= upTo)
-            count -= batches.Dequeue().Results.Count;
+            _count -= batches.Dequeue().Results.Count;
     }
 
     private void Seal()
     {
-        unsent.Enqueue(new ResultBatch(++sequence, open));
-        open = [];
+        _unsent.Enqueue(new ResultBatch(++_sequence, _open));
+        _open = [];
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

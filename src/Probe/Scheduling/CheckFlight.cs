@@ -10,14 +10,14 @@ namespace HealthTrack.Probe.Scheduling;
 /// </summary>
 internal sealed class CheckFlight : IThreadPoolWorkItem
 {
-    private readonly CheckScheduler scheduler;
-    private readonly Action onCompleted;
-    private ConfiguredValueTaskAwaitable<CheckResult>.ConfiguredValueTaskAwaiter awaiter;
+    private readonly CheckScheduler _scheduler;
+    private readonly Action _onCompleted;
+    private ConfiguredValueTaskAwaitable<CheckResult>.ConfiguredValueTaskAwaiter _awaiter;
 
     public CheckFlight(CheckScheduler scheduler)
     {
-        this.scheduler = scheduler;
-        onCompleted = Land;
+        _scheduler = scheduler;
+        _onCompleted = Land;
     }
 
     public Slot? Slot { get; private set; }
@@ -39,20 +39,20 @@ internal sealed class CheckFlight : IThreadPoolWorkItem
         try
         {
 #pragma warning disable CA2012 // Consumed once, in Land; the awaiter is kept in a field so that nothing is allocated to wait for it.
-            awaiter = scheduler.Start(this).ConfigureAwait(false).GetAwaiter();
+            _awaiter = _scheduler.Start(this).ConfigureAwait(false).GetAwaiter();
 #pragma warning restore CA2012
         }
         catch (Exception e)
         {
-            scheduler.Ended(this, null, e);
+            _scheduler.Ended(this, null, e);
             return;
         }
         // A copy: once it is told whom to call, the flight may be on its next check.
-        var waiting = awaiter;
+        var waiting = _awaiter;
         if (waiting.IsCompleted)
             Land();
         else
-            waiting.UnsafeOnCompleted(onCompleted);
+            waiting.UnsafeOnCompleted(_onCompleted);
     }
 
     private void Land()
@@ -61,13 +61,13 @@ internal sealed class CheckFlight : IThreadPoolWorkItem
         Exception? failure = null;
         try
         {
-            result = awaiter.GetResult();
+            result = _awaiter.GetResult();
         }
         catch (Exception e)
         {
             failure = e;
         }
-        awaiter = default;
-        scheduler.Ended(this, result, failure);
+        _awaiter = default;
+        _scheduler.Ended(this, result, failure);
     }
 }

@@ -24,36 +24,36 @@ internal sealed class CheckScheduler(
     // Less is slewing, which due times follow without help.
     private const long SetBackMs = 1_000;
 
-    private readonly Lock gate = new();
-    private readonly DueQueue queue = new();
-    private readonly List<CheckFlight> starting = [];
-    private readonly Dictionary<Assignment, int> flying = new(ReferenceEqualityComparer.Instance);
-    private readonly LagHistogram lag = new();
-    private readonly CancellationTokenSource abandon = new();
-    private readonly TaskCompletionSource drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long lastNow;
-    private int inFlight;
-    private long missed;
-    private bool stopped;
+    private readonly Lock _gate = new();
+    private readonly DueQueue _queue = new();
+    private readonly List<CheckFlight> _starting = [];
+    private readonly Dictionary<Assignment, int> _flying = new(ReferenceEqualityComparer.Instance);
+    private readonly LagHistogram _lag = new();
+    private readonly CancellationTokenSource _abandon = new();
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _lastNow;
+    private int _inFlight;
+    private long _missed;
+    private bool _stopped;
 
     /// <summary>Checks that are running, manual ones included.</summary>
-    public int InFlight => Volatile.Read(ref inFlight);
+    public int InFlight => Volatile.Read(ref _inFlight);
 
     /// <summary>Due times that were not run, since the start.</summary>
-    public long Missed => Interlocked.Read(ref missed);
+    public long Missed => Interlocked.Read(ref _missed);
 
     /// <summary>Assignments held.</summary>
     public int Assigned
     {
         get
         {
-            lock (gate)
-                return queue.Count;
+            lock (_gate)
+                return _queue.Count;
         }
     }
 
     /// <summary>99th percentile of the lateness of checks started since it was last taken, ms.</summary>
-    public double TakeLagP99() => lag.TakeP99();
+    public double TakeLagP99() => _lag.TakeP99();
 
     /// <summary>Ticks until stopped. Checks in flight go on: <see cref="DrainAsync"/> waits for them.</summary>
     public async Task RunAsync(CancellationToken stoppingToken)
@@ -68,24 +68,24 @@ internal sealed class CheckScheduler(
         {
             // The way to stop.
         }
-        lock (gate)
-            stopped = true;
+        lock (_gate)
+            _stopped = true;
     }
 
     /// <summary>Waits for the checks in flight, then gives those up that are left: they make no result.</summary>
     /// <returns>How many were given up.</returns>
     public async Task<int> DrainAsync(TimeSpan limit)
     {
-        lock (gate)
+        lock (_gate)
         {
-            stopped = true;
-            if (inFlight == 0)
+            _stopped = true;
+            if (_inFlight == 0)
                 return 0;
         }
         if (await EndsWithinAsync(limit).ConfigureAwait(false))
             return 0;
         var left = InFlight;
-        await abandon.CancelAsync().ConfigureAwait(false);
+        await _abandon.CancelAsync().ConfigureAwait(false);
         // A checker that is cancelled ends at once; one that does not must not keep the process.
         await EndsWithinAsync(TimeSpan.FromSeconds(2)).ConfigureAwait(false);
         return left;
@@ -95,7 +95,7 @@ internal sealed class CheckScheduler(
     {
         try
         {
-            await drained.Task.WaitAsync(limit, time, CancellationToken.None).ConfigureAwait(false);
+            await _drained.Task.WaitAsync(limit, time, CancellationToken.None).ConfigureAwait(false);
             return true;
         }
         catch (TimeoutException)
@@ -109,9 +109,9 @@ internal sealed class CheckScheduler(
     {
         var now = Now();
         Assignment[] idle;
-        lock (gate)
+        lock (_gate)
             // Those that are being checked are let go when that ends.
-            idle = [.. queue.Apply(change, now).Where(a => !flying.ContainsKey(a))];
+            idle = [.. _queue.Apply(change, now).Where(a => !_flying.ContainsKey(a))];
         foreach (var assignment in idle)
             release(assignment);
     }
@@ -121,9 +121,9 @@ internal sealed class CheckScheduler(
     public bool RunNow(RunNow request)
     {
         CheckFlight flight;
-        lock (gate)
+        lock (_gate)
         {
-            if (stopped || queue.Find(request.Id) is not { } slot || inFlight >= maxInFlight)
+            if (_stopped || _queue.Find(request.Id) is not { } slot || _inFlight >= maxInFlight)
                 return false;
             flight = new CheckFlight(this);
             flight.Board(slot, request.DueTime, CheckKind.Manual);
@@ -137,24 +137,24 @@ internal sealed class CheckScheduler(
     internal void Tick()
     {
         var now = Now();
-        lock (gate)
+        lock (_gate)
         {
-            if (stopped)
+            if (_stopped)
                 return;
-            if (now < lastNow - SetBackMs)
+            if (now < _lastNow - SetBackMs)
             {
-                Log.ClockSetBack(logger, lastNow - now);
-                queue.SetBack(now);
+                Log.ClockSetBack(logger, _lastNow - now);
+                _queue.SetBack(now);
             }
-            lastNow = now;
+            _lastNow = now;
             // After a pause thousands are due at once: they are spread over about a second. In ordinary times no tick comes near this.
-            var most = 64 + queue.Count / 64;
-            while (starting.Count < most && queue.TakeDue(now) is { } slot)
+            var most = 64 + _queue.Count / 64;
+            while (_starting.Count < most && _queue.TakeDue(now) is { } slot)
                 TakeDue(slot, now);
         }
-        foreach (var flight in starting)
+        foreach (var flight in _starting)
             ThreadPool.UnsafeQueueUserWorkItem(flight, preferLocal: false);
-        starting.Clear();
+        _starting.Clear();
     }
 
     private void TakeDue(Slot slot, long now)
@@ -175,13 +175,13 @@ internal sealed class CheckScheduler(
                 Miss(passed);
             }
         }
-        queue.Ran(slot, due);
+        _queue.Ran(slot, due);
         if (slot.Running)
         {
             Miss(1);
             return;
         }
-        if (inFlight >= maxInFlight)
+        if (_inFlight >= maxInFlight)
         {
             Miss(1);
             metrics.Refused();
@@ -191,7 +191,7 @@ internal sealed class CheckScheduler(
         slot.Flight ??= new CheckFlight(this);
         slot.Flight.Board(slot, due, kind);
         TakeOff(slot.Flight);
-        starting.Add(slot.Flight);
+        _starting.Add(slot.Flight);
     }
 
     /// <summary>Runs on the thread pool, when the check really starts.</summary>
@@ -202,10 +202,10 @@ internal sealed class CheckScheduler(
         if (flight.Kind == CheckKind.Scheduled)
         {
             var late = Math.Max(0, (now.Ticks - DateTimeOffset.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond - flight.DueTime * 1000);
-            lag.Record(late);
+            _lag.Record(late);
             metrics.Started(late / 1e6);
         }
-        return run(flight.Assignment!, new CheckMoment(flight.DueTime, startedAt, flight.Kind, worker), abandon.Token);
+        return run(flight.Assignment!, new CheckMoment(flight.DueTime, startedAt, flight.Kind, worker), _abandon.Token);
     }
 
     /// <summary>The one place where a checker's bug ends: logged, counted as missed, and the loop goes on.</summary>
@@ -218,7 +218,7 @@ internal sealed class CheckScheduler(
                 metrics.Ended(result.Outcome);
                 sink(result);
             }
-            else if (!(failure is OperationCanceledException && abandon.IsCancellationRequested))
+            else if (!(failure is OperationCanceledException && _abandon.IsCancellationRequested))
             {
                 Miss(1);
                 Log.CheckThrew(logger, failure!, flight.Assignment!.Key);
@@ -229,14 +229,14 @@ internal sealed class CheckScheduler(
             // The flight may be on its next check once the lock is left.
             var assignment = flight.Assignment!;
             bool last;
-            lock (gate)
+            lock (_gate)
             {
                 last = Land(assignment);
                 if (flight.Kind != CheckKind.Manual)
                     flight.Slot!.Running = false;
-                inFlight--;
-                if (stopped && inFlight == 0)
-                    drained.TrySetResult();
+                _inFlight--;
+                if (_stopped && _inFlight == 0)
+                    _drained.TrySetResult();
             }
             if (last)
                 release(assignment);
@@ -245,30 +245,30 @@ internal sealed class CheckScheduler(
 
     private void TakeOff(CheckFlight flight)
     {
-        inFlight++;
-        flying[flight.Assignment!] = flying.GetValueOrDefault(flight.Assignment!) + 1;
+        _inFlight++;
+        _flying[flight.Assignment!] = _flying.GetValueOrDefault(flight.Assignment!) + 1;
     }
 
     /// <returns>True where this was the last check of an assignment that is not held any more.</returns>
     private bool Land(Assignment assignment)
     {
-        var left = flying[assignment] - 1;
+        var left = _flying[assignment] - 1;
         if (left > 0)
         {
-            flying[assignment] = left;
+            _flying[assignment] = left;
             return false;
         }
-        flying.Remove(assignment);
-        return !queue.Holds(assignment);
+        _flying.Remove(assignment);
+        return !_queue.Holds(assignment);
     }
 
     private void Miss(long count)
     {
-        Interlocked.Add(ref missed, count);
+        Interlocked.Add(ref _missed, count);
         metrics.Missed(count);
     }
 
-    public void Dispose() => abandon.Dispose();
+    public void Dispose() => _abandon.Dispose();
 
     private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 }

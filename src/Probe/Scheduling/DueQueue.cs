@@ -12,12 +12,12 @@ internal sealed class DueQueue
     // The control plane refuses results from more than 60 s ahead, so after a clock was set back by more nothing is made twice.
     private const long KeptWhenSetBackMs = 60_000;
 
-    private readonly Dictionary<AssignmentId, Slot> slots = [];
-    private readonly PriorityQueue<Slot, long> queue = new();
+    private readonly Dictionary<AssignmentId, Slot> _slots = [];
+    private readonly PriorityQueue<Slot, long> _queue = new();
 
-    public int Count => slots.Count;
+    public int Count => _slots.Count;
 
-    public Slot? Find(AssignmentId id) => slots.GetValueOrDefault(id);
+    public Slot? Find(AssignmentId id) => _slots.GetValueOrDefault(id);
 
     /// <summary>Takes what is checked from now on.</summary>
     /// <returns>The assignments that were held and are not any more.</returns>
@@ -27,7 +27,7 @@ internal sealed class DueQueue
         if (change.Full)
         {
             var kept = change.Upserts.Select(a => a.Id).ToHashSet();
-            foreach (var gone in slots.Keys.Where(id => !kept.Contains(id)).ToArray())
+            foreach (var gone in _slots.Keys.Where(id => !kept.Contains(id)).ToArray())
                 Remove(gone, let);
         }
         foreach (var id in change.Removed)
@@ -35,7 +35,7 @@ internal sealed class DueQueue
         foreach (var assignment in change.Upserts)
             Upsert(assignment, now, let);
         // Stale entries go when they are due, which may be in a day: many of them go now.
-        if (queue.Count > 2 * slots.Count + 1024)
+        if (_queue.Count > 2 * _slots.Count + 1024)
             Requeue();
         // One may be back within the same change.
         let.RemoveAll(Holds);
@@ -48,9 +48,9 @@ internal sealed class DueQueue
     /// <summary>The next slot that is due, out of the queue; <see cref="Ran"/> puts it back. Null where none is.</summary>
     public Slot? TakeDue(long now)
     {
-        while (queue.TryPeek(out var slot, out var due) && due <= now)
+        while (_queue.TryPeek(out var slot, out var due) && due <= now)
         {
-            queue.Dequeue();
+            _queue.Dequeue();
             if (!slot.Dead && slot.NextDue == due)
                 return slot;
         }
@@ -62,13 +62,13 @@ internal sealed class DueQueue
     {
         slot.LastDue = due;
         slot.PlanGrid(due);
-        queue.Enqueue(slot, slot.NextDue);
+        _queue.Enqueue(slot, slot.NextDue);
     }
 
     /// <summary>The clock was set back: due times follow it, but none that ran a moment ago runs again.</summary>
     public void SetBack(long now)
     {
-        foreach (var slot in slots.Values)
+        foreach (var slot in _slots.Values)
         {
             if (slot.LastDue > now + KeptWhenSetBackMs)
                 slot.LastDue = now;
@@ -82,7 +82,7 @@ internal sealed class DueQueue
 
     private void Upsert(Assignment assignment, long now, List<Assignment> let)
     {
-        slots.TryGetValue(assignment.Id, out var old);
+        _slots.TryGetValue(assignment.Id, out var old);
         if (old is not null)
             let.Add(old.Assignment);
         if (old is not null && old.Assignment.Generation == assignment.Generation)
@@ -90,7 +90,7 @@ internal sealed class DueQueue
             if (old.Update(assignment) && !old.FirstPending)
             {
                 old.PlanGrid(Math.Max(now, old.LastDue));
-                queue.Enqueue(old, old.NextDue);
+                _queue.Enqueue(old, old.NextDue);
             }
             return;
         }
@@ -101,17 +101,17 @@ internal sealed class DueQueue
             slot.LastDue = old.LastDue;
             old.Dead = true;
         }
-        slots[assignment.Id] = slot;
+        _slots[assignment.Id] = slot;
         if (assignment.CheckSoon)
             slot.PlanFirst(now);
         else
             slot.PlanGrid(Math.Max(now, slot.LastDue));
-        queue.Enqueue(slot, slot.NextDue);
+        _queue.Enqueue(slot, slot.NextDue);
     }
 
     private void Remove(AssignmentId id, List<Assignment> let)
     {
-        if (!slots.Remove(id, out var slot))
+        if (!_slots.Remove(id, out var slot))
             return;
         slot.Dead = true;
         let.Add(slot.Assignment);
@@ -119,8 +119,8 @@ internal sealed class DueQueue
 
     private void Requeue()
     {
-        queue.Clear();
-        foreach (var slot in slots.Values)
-            queue.Enqueue(slot, slot.NextDue);
+        _queue.Clear();
+        foreach (var slot in _slots.Values)
+            _queue.Enqueue(slot, slot.NextDue);
     }
 }

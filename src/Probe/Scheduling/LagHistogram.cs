@@ -9,17 +9,17 @@ namespace HealthTrack.Probe.Scheduling;
 internal sealed class LagHistogram
 {
     private const int Parts = 4;
-    private readonly int[] counts = new int[64 * Parts];
+    private readonly int[] _counts = new int[64 * Parts];
 
-    public void Record(long micros) => Interlocked.Increment(ref counts[Bin(Math.Max(0, micros))]);
+    public void Record(long micros) => Interlocked.Increment(ref _counts[Bin(Math.Max(0, micros))]);
 
     /// <summary>The 99th percentile, nearest rank, in ms (the upper edge of its bin), of what was recorded since it was last taken; 0 for nothing.</summary>
     public double TakeP99()
     {
-        var taken = new int[counts.Length];
+        var taken = new int[_counts.Length];
         long all = 0;
-        for (var i = 0; i < counts.Length; i++)
-            all += taken[i] = Interlocked.Exchange(ref counts[i], 0);
+        for (var i = 0; i < _counts.Length; i++)
+            all += taken[i] = Interlocked.Exchange(ref _counts[i], 0);
         if (all == 0)
             return 0;
         var rank = (long)Math.Ceiling(all * 0.99);

@@ -9,30 +9,30 @@ namespace HealthTrack.Probe.Checkers.Http;
 /// <summary>A body as text and as JSON, made when first asked for.</summary>
 internal sealed class BodyText
 {
-    private readonly HttpAnswer answer;
-    private readonly SecretScrubber secrets;
-    private readonly Encoding encoding;
-    private string? value;
-    private JsonBody? json;
+    private readonly HttpAnswer _answer;
+    private readonly SecretScrubber _secrets;
+    private readonly Encoding _encoding;
+    private string? _value;
+    private JsonBody? _json;
 
     public BodyText(HttpAnswer answer, SecretScrubber secrets)
     {
-        this.answer = answer;
-        this.secrets = secrets;
-        encoding = Charset(answer);
+        _answer = answer;
+        _secrets = secrets;
+        _encoding = Charset(answer);
     }
 
     /// <summary>The bytes are UTF-8, so a search may go over them as they are.</summary>
-    public bool IsUtf8 => encoding == Encoding.UTF8;
+    public bool IsUtf8 => _encoding == Encoding.UTF8;
 
-    public string Value => value ??= Decode();
+    public string Value => _value ??= Decode();
 
-    public JsonBody Json => json ??= new JsonBody(Value, secrets);
+    public JsonBody Json => _json ??= new JsonBody(Value, _secrets);
 
     private string Decode()
     {
-        var bytes = answer.Body;
-        return encoding.GetString(bytes.StartsWith(encoding.Preamble) ? bytes[encoding.Preamble.Length..] : bytes);
+        var bytes = _answer.Body;
+        return _encoding.GetString(bytes.StartsWith(_encoding.Preamble) ? bytes[_encoding.Preamble.Length..] : bytes);
     }
 
     private static Encoding Charset(HttpAnswer answer)
@@ -55,25 +55,25 @@ internal sealed class BodyText
 /// <summary>A body as JSON, for JSONPath.</summary>
 internal sealed class JsonBody
 {
-    private readonly JsonPathSearch? search;
-    private readonly string? problem;
+    private readonly JsonPathSearch? _search;
+    private readonly string? _problem;
 
     public JsonBody(string text, SecretScrubber secrets)
     {
         try
         {
             // As decimals "1.10" stays what it is; what no decimal can hold is read as a double.
-            search = new JsonPathSearch(Parse(text, FloatParseHandling.Decimal));
+            _search = new JsonPathSearch(Parse(text, FloatParseHandling.Decimal));
         }
         catch (JsonException)
         {
             try
             {
-                search = new JsonPathSearch(Parse(text, FloatParseHandling.Double));
+                _search = new JsonPathSearch(Parse(text, FloatParseHandling.Double));
             }
             catch (JsonException e)
             {
-                problem = $"the body is not JSON: {secrets.OneLineOf(e.Message, 100)}";
+                _problem = $"the body is not JSON: {secrets.OneLineOf(e.Message, 100)}";
             }
         }
     }
@@ -81,12 +81,12 @@ internal sealed class JsonBody
     /// <summary>The one value at a path as text (strings by their value, anything else by its JSON), or why there is none.</summary>
     public (string? Value, string? Problem) Select(string path)
     {
-        if (search is null)
-            return (null, problem);
+        if (_search is null)
+            return (null, _problem);
         // The validator has refused such a path; this is one that an older control plane let through.
         if (!JsonPath.TryParse(path, out var parsed, out var unusable))
             return (null, $"the path cannot be used: it {unusable}");
-        return search.Select(parsed) switch
+        return _search.Select(parsed) switch
         {
             null => (null, "the body is too large for this path: write it with names in place of * and .."),
             [] => (null, "nothing there"),

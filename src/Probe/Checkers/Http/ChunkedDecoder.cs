@@ -16,29 +16,29 @@ internal struct ChunkedDecoder
         Done,
     }
 
-    private State state;
-    private long size;
-    private int digits;
-    private int lineBytes;
-    private int trailerBytes;
+    private State _state;
+    private long _size;
+    private int _digits;
+    private int _lineBytes;
+    private int _trailerBytes;
 
     /// <summary>True once the last chunk and the trailer are read.</summary>
-    public readonly bool IsDone => state == State.Done;
+    public readonly bool IsDone => _state == State.Done;
 
     /// <summary>Reads on.</summary>
     /// <returns>Null, or what is wrong with the chunks.</returns>
     public string? Feed(ReadOnlySpan<byte> input, HttpAnswer answer)
     {
-        while (input.Length > 0 && state != State.Done && !answer.BodyIsFull)
+        while (input.Length > 0 && _state != State.Done && !answer.BodyIsFull)
         {
-            if (state == State.Data)
+            if (_state == State.Data)
             {
-                var piece = input[..(int)Math.Min(size, input.Length)];
+                var piece = input[..(int)Math.Min(_size, input.Length)];
                 answer.Append(piece);
-                size -= piece.Length;
+                _size -= piece.Length;
                 input = input[piece.Length..];
-                if (size == 0)
-                    state = State.DataEnd;
+                if (_size == 0)
+                    _state = State.DataEnd;
                 continue;
             }
             var problem = Step(input[0]);
@@ -51,39 +51,39 @@ internal struct ChunkedDecoder
 
     private string? Step(byte next)
     {
-        switch (state)
+        switch (_state)
         {
             case State.Size when Hex(next) is var digit and >= 0:
-                if (++digits > 15)
+                if (++_digits > 15)
                     return "a chunk's size is too large";
-                size = size * 16 + digit;
+                _size = _size * 16 + digit;
                 return null;
-            case State.Size when digits > 0 && next is (byte)';' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n':
+            case State.Size when _digits > 0 && next is (byte)';' or (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n':
             case State.Extension:
-                state = State.Extension;
-                if (++lineBytes > MaxSizeLine)
+                _state = State.Extension;
+                if (++_lineBytes > MaxSizeLine)
                     return "a chunk's extension is too long";
                 if (next == '\n')
                 {
-                    state = size > 0 ? State.Data : State.TrailerStart;
-                    digits = lineBytes = 0;
+                    _state = _size > 0 ? State.Data : State.TrailerStart;
+                    _digits = _lineBytes = 0;
                 }
                 return null;
             case State.DataEnd when next == '\r':
                 return null;
             case State.DataEnd when next == '\n':
-                state = State.Size;
+                _state = State.Size;
                 return null;
             case State.TrailerStart or State.Trailer:
-                if (++trailerBytes > HttpLimits.Headers)
+                if (++_trailerBytes > HttpLimits.Headers)
                     return "the trailer is longer than 64 KiB";
                 if (next == '\n')
-                    state = state == State.TrailerStart ? State.Done : State.TrailerStart;
+                    _state = _state == State.TrailerStart ? State.Done : State.TrailerStart;
                 else if (next != '\r')
-                    state = State.Trailer;
+                    _state = State.Trailer;
                 return null;
             default:
-                return state == State.Size ? "a chunk's size is not a number" : "a chunk is longer than its size";
+                return _state == State.Size ? "a chunk's size is not a number" : "a chunk is longer than its size";
         }
     }
 

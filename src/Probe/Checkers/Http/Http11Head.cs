@@ -82,15 +82,15 @@ internal static class Http11Head
 /// <summary>The lines of a head, without their ends; stops at the empty line.</summary>
 internal ref struct HeadLines(ReadOnlySpan<byte> head)
 {
-    private ReadOnlySpan<byte> rest = head;
+    private ReadOnlySpan<byte> _rest = head;
 
     public ReadOnlySpan<byte> Current { get; private set; } = default;
 
     public bool MoveNext()
     {
-        var end = rest.IndexOf((byte)'\n');
-        var line = end < 0 ? rest : rest[..end];
-        rest = end < 0 ? default : rest[(end + 1)..];
+        var end = _rest.IndexOf((byte)'\n');
+        var line = end < 0 ? _rest : _rest[..end];
+        _rest = end < 0 ? default : _rest[(end + 1)..];
         Current = line.EndsWith("\r"u8) ? line[..^1] : line;
         return Current.Length > 0;
     }

@@ -12,7 +12,7 @@ internal interface IHeaderFields
 /// <summary>What one request was answered.</summary>
 internal sealed class HttpAnswer(bool keepBody) : IDisposable
 {
-    private byte[]? body;
+    private byte[]? _body;
 
     /// <summary>0 until the header is read.</summary>
     public int Status { get; private set; }
@@ -23,7 +23,7 @@ internal sealed class HttpAnswer(bool keepBody) : IDisposable
     public int BodyBytes { get; private set; }
 
     /// <summary>The body as far as it was read; empty where nobody will look at it.</summary>
-    public ReadOnlySpan<byte> Body => body is null ? default : body.AsSpan(0, BodyBytes);
+    public ReadOnlySpan<byte> Body => _body is null ? default : _body.AsSpan(0, BodyBytes);
 
     /// <summary>True once no more of the body is wanted.</summary>
     public bool BodyIsFull => BodyBytes == HttpLimits.Body;
@@ -49,29 +49,29 @@ internal sealed class HttpAnswer(bool keepBody) : IDisposable
         if (keepBody && piece.Length > 0)
         {
             Grow(BodyBytes + piece.Length);
-            piece.CopyTo(body.AsSpan(BodyBytes));
+            piece.CopyTo(_body.AsSpan(BodyBytes));
         }
         BodyBytes += piece.Length;
     }
 
     private void Grow(int needed)
     {
-        if (body?.Length >= needed)
+        if (_body?.Length >= needed)
             return;
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Min(2 * (body?.Length ?? 2048), HttpLimits.Body)));
-        if (body is not null)
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(needed, Math.Min(2 * (_body?.Length ?? 2048), HttpLimits.Body)));
+        if (_body is not null)
         {
-            body.AsSpan(0, BodyBytes).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(body);
+            _body.AsSpan(0, BodyBytes).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_body);
         }
-        body = larger;
+        _body = larger;
     }
 
     public void Dispose()
     {
-        if (body is not null)
-            ArrayPool<byte>.Shared.Return(body);
-        body = null;
+        if (_body is not null)
+            ArrayPool<byte>.Shared.Return(_body);
+        _body = null;
     }
 
     private sealed class NoHeaderFields : IHeaderFields

@@ -119,14 +119,14 @@ internal static class HttpClientExchange
     /// <summary>Copied, because they outlive the response.</summary>
     private sealed class CopiedFields : IHeaderFields
     {
-        private readonly Dictionary<string, string[]> fields = new(StringComparer.OrdinalIgnoreCase);
+        private readonly Dictionary<string, string[]> _fields = new(StringComparer.OrdinalIgnoreCase);
 
         public CopiedFields(HttpResponseMessage response)
         {
             foreach (var (name, values) in response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated))
-                fields[name] = [.. values];
+                _fields[name] = [.. values];
         }
 
-        public IEnumerable<string> Values(string name) => fields.GetValueOrDefault(name, []);
+        public IEnumerable<string> Values(string name) => _fields.GetValueOrDefault(name, []);
     }
 }

@@ -14,7 +14,7 @@ internal readonly record struct RequestHeader(string Name, string Value, bool Cr
 /// <summary>One request of a check: the first, or one that a redirect asked for. Immutable, so the first one is made once.</summary>
 internal sealed class HttpHop
 {
-    private byte[]? http11;
+    private byte[]? _http11;
 
     public required Uri Url { get; init; }
     public required string Method { get; init; }
@@ -38,7 +38,7 @@ internal sealed class HttpHop
     public bool ReadsHeaders(int status) => KeepHeaders || IsRedirect(status);
 
     /// <summary>The whole request as HTTP/1.1 bytes.</summary>
-    public byte[] Http11Request => http11 ??= Write();
+    public byte[] Http11Request => _http11 ??= Write();
 
     private byte[] Write()
     {

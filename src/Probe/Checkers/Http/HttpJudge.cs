@@ -15,27 +15,27 @@ internal sealed class HttpJudge
 {
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(500);
 
-    private readonly HttpExpectations? expect;
-    private readonly SecretScrubber secrets;
-    private readonly (Regex? Regex, string? Problem)[] body;
-    private readonly (Regex? Regex, string? Problem)[] headers;
-    private readonly byte[][] needles;
+    private readonly HttpExpectations? _expect;
+    private readonly SecretScrubber _secrets;
+    private readonly (Regex? Regex, string? Problem)[] _body;
+    private readonly (Regex? Regex, string? Problem)[] _headers;
+    private readonly byte[][] _needles;
 
     /// <param name="expect">What is expected; null: the rules of outcome without expectations.</param>
     /// <param name="secrets">What no message may show, although an answer holds it.</param>
     public HttpJudge(HttpExpectations? expect, SecretScrubber secrets)
     {
-        this.expect = expect;
-        this.secrets = secrets;
-        body = [.. (expect?.Body ?? []).Select(e => Compile((e as BodyMatches)?.Pattern))];
-        headers = [.. (expect?.Headers ?? []).Select(e => Compile(e.Matches))];
-        needles = [.. (expect?.Body ?? []).Select(e => e is BodyContains contains ? Encoding.UTF8.GetBytes(contains.Text) : [])];
+        _expect = expect;
+        _secrets = secrets;
+        _body = [.. (expect?.Body ?? []).Select(e => Compile((e as BodyMatches)?.Pattern))];
+        _headers = [.. (expect?.Headers ?? []).Select(e => Compile(e.Matches))];
+        _needles = [.. (expect?.Body ?? []).Select(e => e is BodyContains contains ? Encoding.UTF8.GetBytes(contains.Text) : [])];
     }
 
-    public bool NeedsBody => body.Length > 0;
+    public bool NeedsBody => _body.Length > 0;
 
     /// <summary>Expectations about the body want its charset.</summary>
-    public bool NeedsHeaders => headers.Length > 0 || body.Length > 0;
+    public bool NeedsHeaders => _headers.Length > 0 || _body.Length > 0;
 
     /// <summary>Judges an answer.</summary>
     /// <param name="answer">The whole answer.</param>
@@ -43,7 +43,7 @@ internal sealed class HttpJudge
     /// <param name="explain">Also tell of the expectations that hold.</param>
     public Verdict Judge(HttpAnswer answer, long latencyMicros, bool explain)
     {
-        if (expect is null)
+        if (_expect is null)
             return answer.Status switch
             {
                 < 400 => new Verdict(Outcome.Ok, null, true, []),
@@ -53,16 +53,16 @@ internal sealed class HttpJudge
 
         var results = new Results(explain);
         Status(answer, results);
-        if (body.Length > 0)
+        if (_body.Length > 0)
         {
-            var text = new BodyText(answer, secrets);
-            for (var i = 0; i < body.Length; i++)
+            var text = new BodyText(answer, _secrets);
+            for (var i = 0; i < _body.Length; i++)
                 Body(i, answer, text, results);
         }
-        for (var i = 0; i < headers.Length; i++)
+        for (var i = 0; i < _headers.Length; i++)
             Header(i, answer.Headers, results);
         var slow = false;
-        if (expect.MaxLatency is { } limit)
+        if (_expect.MaxLatency is { } limit)
         {
             var passed = latencyMicros <= limit.Ticks / TimeSpan.TicksPerMicrosecond;
             slow = !passed;
@@ -78,7 +78,7 @@ internal sealed class HttpJudge
 
     private void Status(HttpAnswer answer, Results results)
     {
-        var accepted = expect!.Status;
+        var accepted = _expect!.Status;
         var passed = accepted.Count == 0 && answer.Status < 400;
         for (var i = 0; i < accepted.Count && !passed; i++)
             passed = accepted[i].Contains(answer.Status);
@@ -88,31 +88,31 @@ internal sealed class HttpJudge
 
     private void Body(int index, HttpAnswer answer, BodyText text, Results results)
     {
-        switch (expect!.Body[index])
+        switch (_expect!.Body[index])
         {
             case BodyContains contains:
-                var found = text.IsUtf8 ? answer.Body.IndexOf(needles[index]) >= 0 : text.Value.Contains(contains.Text, StringComparison.Ordinal);
+                var found = text.IsUtf8 ? answer.Body.IndexOf(_needles[index]) >= 0 : text.Value.Contains(contains.Text, StringComparison.Ordinal);
                 if (results.Wants(found))
-                    results.Add($"body[{index}].contains", secrets.OneLineOf(contains.Text), found ? "found" : $"not found in {answer.BodyBytes} bytes", found);
+                    results.Add($"body[{index}].contains", _secrets.OneLineOf(contains.Text), found ? "found" : $"not found in {answer.BodyBytes} bytes", found);
                 break;
             case BodyMatches matches:
-                var (passed, actual) = Match(body[index], text.Value);
+                var (passed, actual) = Match(_body[index], text.Value);
                 if (results.Wants(passed))
-                    results.Add($"body[{index}].matches", secrets.OneLineOf(matches.Pattern), actual, passed);
+                    results.Add($"body[{index}].matches", _secrets.OneLineOf(matches.Pattern), actual, passed);
                 break;
             case BodyJsonPath path:
                 var json = text.Json.Select(path.Path);
                 var holds = json.Problem is null && (path.Expected is null || json.Value == path.Expected);
                 if (results.Wants(holds))
-                    results.Add($"body[{index}].jsonPath", path.Expected is null ? $"{secrets.OneLineOf(path.Path)} exists" : $"{secrets.OneLineOf(path.Path)} = {secrets.OneLineOf(path.Expected)}",
-                        secrets.OneLineOf(json.Problem ?? json.Value!), holds);
+                    results.Add($"body[{index}].jsonPath", path.Expected is null ? $"{_secrets.OneLineOf(path.Path)} exists" : $"{_secrets.OneLineOf(path.Path)} = {_secrets.OneLineOf(path.Expected)}",
+                        _secrets.OneLineOf(json.Problem ?? json.Value!), holds);
                 break;
         }
     }
 
     private void Header(int index, IHeaderFields fields, Results results)
     {
-        var wanted = expect!.Headers[index];
+        var wanted = _expect!.Headers[index];
         var values = fields.Values(wanted.Name).ToArray();
         if (values.Length == 0)
         {
@@ -120,19 +120,19 @@ internal sealed class HttpJudge
             return;
         }
         if (wanted.Contains is null && wanted.Matches is null && results.Wants(true))
-            results.Add($"headers[{index}]", $"{wanted.Name} is there", secrets.OneLineOf(values[0]), true);
+            results.Add($"headers[{index}]", $"{wanted.Name} is there", _secrets.OneLineOf(values[0]), true);
         if (wanted.Contains is not null)
         {
             var passed = values.Any(v => v.Contains(wanted.Contains, StringComparison.OrdinalIgnoreCase));
             if (results.Wants(passed))
-                results.Add($"headers[{index}].contains", $"{wanted.Name} contains {secrets.OneLineOf(wanted.Contains)}", secrets.OneLineOf(string.Join(", ", values)), passed);
+                results.Add($"headers[{index}].contains", $"{wanted.Name} contains {_secrets.OneLineOf(wanted.Contains)}", _secrets.OneLineOf(string.Join(", ", values)), passed);
         }
         if (wanted.Matches is not null)
         {
-            var passed = values.Any(v => Match(headers[index], v).Passed);
+            var passed = values.Any(v => Match(_headers[index], v).Passed);
             if (results.Wants(passed))
-                results.Add($"headers[{index}].matches", $"{wanted.Name} matches {secrets.OneLineOf(wanted.Matches)}",
-                    headers[index].Problem ?? secrets.OneLineOf(string.Join(", ", values)), passed);
+                results.Add($"headers[{index}].matches", $"{wanted.Name} matches {_secrets.OneLineOf(wanted.Matches)}",
+                    _headers[index].Problem ?? _secrets.OneLineOf(string.Join(", ", values)), passed);
         }
     }
 
@@ -158,7 +158,7 @@ internal sealed class HttpJudge
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            return (null, $"the expression cannot be used: {secrets.OneLineOf(e.Message)}");
+            return (null, $"the expression cannot be used: {_secrets.OneLineOf(e.Message)}");
         }
     }
 
@@ -166,16 +166,16 @@ internal sealed class HttpJudge
 
     private sealed class Results(bool explain)
     {
-        private List<ExpectationResult>? all;
+        private List<ExpectationResult>? _all;
 
         public int Failed { get; private set; }
 
-        public IReadOnlyList<ExpectationResult> All => all ?? (IReadOnlyList<ExpectationResult>)[];
+        public IReadOnlyList<ExpectationResult> All => _all ?? (IReadOnlyList<ExpectationResult>)[];
 
         /// <summary>The first two failures; the rest are in the explanation.</summary>
         public string? Message => Failed == 0
             ? null
-            : string.Join("; ", all!.Where(r => !r.Passed).Take(2).Select(r => $"{r.Path}: expected {r.Expected}, got {r.Actual}"))
+            : string.Join("; ", _all!.Where(r => !r.Passed).Take(2).Select(r => $"{r.Path}: expected {r.Expected}, got {r.Actual}"))
                 + (Failed > 2 ? $"; and {Failed - 2} more" : "");
 
         /// <summary>Whether anybody reads a result: the strings of a good check are not made.</summary>
@@ -183,7 +183,7 @@ internal sealed class HttpJudge
 
         public void Add(string path, string expected, string actual, bool passed)
         {
-            (all ??= []).Add(new ExpectationResult(path, expected, actual, passed));
+            (_all ??= []).Add(new ExpectationResult(path, expected, actual, passed));
             if (!passed)
                 Failed++;
         }

@@ -17,25 +17,25 @@ internal sealed class HttpPlan
     private static readonly string UserAgent =
         $"HealthTrack/{typeof(HttpPlan).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}";
 
-    private readonly HttpCheck check;
-    private readonly TlsMaterial material;
-    private readonly IReadOnlyDictionary<SecretRef, string> secrets;
+    private readonly HttpCheck _check;
+    private readonly TlsMaterial _material;
+    private readonly IReadOnlyDictionary<SecretRef, string> _secrets;
 
     private HttpPlan(Assignment assignment, HttpCheck check, TlsMaterial material)
     {
-        this.check = check;
-        this.material = material;
-        secrets = assignment.Secrets;
+        _check = check;
+        _material = material;
+        _secrets = assignment.Secrets;
         Secrets = SecretScrubber.Of(Sensitive([]));
     }
 
-    public HttpJudge Judge => field ??= new HttpJudge(check.Expect, Secrets);
+    public HttpJudge Judge => field ??= new HttpJudge(_check.Expect, Secrets);
 
     /// <summary>What no message may show.</summary>
     public SecretScrubber Secrets { get; private set; }
 
     /// <summary>Whether connections outlive the check.</summary>
-    public bool ReuseConnection => check.ReuseConnection;
+    public bool ReuseConnection => _check.ReuseConnection;
 
     /// <summary>The first request; null where <see cref="Problem"/> says why there is none.</summary>
     public HttpHop? First { get; private set; }
@@ -71,7 +71,7 @@ internal sealed class HttpPlan
             return (null, $"redirect: to {Secrets.OneLineOf(url.Scheme, 20)}: is refused; only http and https are followed");
         if (url.IdnHost.Length == 0)
             return (null, $"redirect: \"{Secrets.OneLineOf(location, 80)}\" names no host");
-        var atOrigin = hop.AtOrigin && SameOrigin(check.Url, url);
+        var atOrigin = hop.AtOrigin && SameOrigin(_check.Url, url);
         // 303 asks for a GET whatever was sent; after 301 and 302 every client turns POST into GET, as the RFC allows.
         var get = (status == 303 && hop.Method is not ("GET" or "HEAD")) || (status is 301 or 302 && hop.Method == "POST");
         var headers = hop.Headers.Where(h =>
@@ -96,27 +96,27 @@ internal sealed class HttpPlan
         Method = method,
         Headers = headers,
         Body = body,
-        Version = check.Version,
-        FollowRedirects = check.FollowRedirects,
+        Version = _check.Version,
+        FollowRedirects = _check.FollowRedirects,
         KeepHeaders = Judge.NeedsHeaders,
         Secrets = Secrets,
         AtOrigin = atOrigin,
         Target = new ConnectTarget(
-            url.IdnHost.Trim('[', ']'), url.Port, check.IpFamily, url.Scheme == Uri.UriSchemeHttps ? Tls(url, atOrigin) : null),
+            url.IdnHost.Trim('[', ']'), url.Port, _check.IpFamily, url.Scheme == Uri.UriSchemeHttps ? Tls(url, atOrigin) : null),
     };
 
     /// <summary>Away from the origin of the check its server name would be wrong, and its client certificate is a credential.</summary>
     private TlsSettings Tls(Uri url, bool atOrigin)
     {
-        var tls = check.Tls;
+        var tls = _check.Tls;
         return new TlsSettings(
             atOrigin && tls.ServerName is { Length: > 0 } name ? name : url.IdnHost.Trim('[', ']'),
             tls.InsecureSkipVerify,
-            tls.CaSecret is { } ca ? Parse(ca, "the CA bundle", material.Roots) : material.System,
+            tls.CaSecret is { } ca ? Parse(ca, "the CA bundle", _material.Roots) : _material.System,
             atOrigin && tls.ClientCertificate is { } client
-                ? Parse(client.Certificate, "the client certificate", pem => material.Client(pem, Secret(client.PrivateKey)))
+                ? Parse(client.Certificate, "the client certificate", pem => _material.Client(pem, Secret(client.PrivateKey)))
                 : null,
-            check.Version switch
+            _check.Version switch
             {
                 HttpProtocol.Http11 => [SslApplicationProtocol.Http11],
                 HttpProtocol.Http2 => [SslApplicationProtocol.Http2],
@@ -139,7 +139,7 @@ internal sealed class HttpPlan
     private List<RequestHeader> Headers()
     {
         var headers = new List<RequestHeader>();
-        foreach (var (name, value) in check.Headers)
+        foreach (var (name, value) in _check.Headers)
         {
             // The framing is ours: a length that is not the body's would be a request of another size.
             if (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase) || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase))
@@ -164,9 +164,9 @@ internal sealed class HttpPlan
     /// <summary>What is sent and must not be shown: secrets, credentials as they are sent, and the URL's user information.</summary>
     private IEnumerable<string> Sensitive(IEnumerable<RequestHeader> headers)
     {
-        foreach (var (reference, value) in secrets)
+        foreach (var (reference, value) in _secrets)
             // Certificates are public, and a bundle of them has thousands of lines.
-            if (reference != check.Tls.CaSecret && reference != check.Tls.ClientCertificate?.Certificate)
+            if (reference != _check.Tls.CaSecret && reference != _check.Tls.ClientCertificate?.Certificate)
                 yield return value;
         foreach (var header in headers.Where(h => h.Credential))
         {
@@ -175,7 +175,7 @@ internal sealed class HttpPlan
             if (header.Name.EndsWith("Authorization", StringComparison.OrdinalIgnoreCase) && header.Value.Split(' ', 2) is [_, var credential])
                 yield return credential;
         }
-        var user = check.Url.UserInfo;
+        var user = _check.Url.UserInfo;
         foreach (var part in (string[])[user, .. user.Split(':', 2).Skip(1)])
         {
             yield return part;
@@ -183,18 +183,18 @@ internal sealed class HttpPlan
         }
     }
 
-    private string? Authorization() => check.Auth switch
+    private string? Authorization() => _check.Auth switch
     {
         BasicAuth basic => Basic($"{Secret(basic.Username).Trim()}:{Secret(basic.Password).TrimEnd('\r', '\n')}"),
         BearerAuth bearer => $"Bearer {Secret(bearer.Token).Trim()}",
-        _ when check.Url.UserInfo.Length > 0 => Basic(Uri.UnescapeDataString(check.Url.UserInfo)),
+        _ when _check.Url.UserInfo.Length > 0 => Basic(Uri.UnescapeDataString(_check.Url.UserInfo)),
         _ => null,
     };
 
     private static string Basic(string pair) => $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(pair))}";
 
     private string Secret(SecretRef reference) =>
-        secrets.TryGetValue(reference, out var value) ? value : throw new UnusableCheckException($"secret {reference} is missing");
+        _secrets.TryGetValue(reference, out var value) ? value : throw new UnusableCheckException($"secret {reference} is missing");
 
     private static bool IsCredential(string name) =>
         name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)

@@ -8,17 +8,17 @@ namespace HealthTrack.Probe.Checkers.Http;
 /// <summary>Connections that outlive their check (<c>reuseConnection</c>), a pool an assignment. Where one must be opened, the same code opens it.</summary>
 internal sealed class PooledTransport : IHttpTransport, IDisposable
 {
-    private readonly Connector connector;
-    private readonly HttpMessageInvoker client;
+    private readonly Connector _connector;
+    private readonly HttpMessageInvoker _client;
 
     public PooledTransport(Connector connector, TimeSpan interval)
     {
-        this.connector = connector;
+        _connector = connector;
         var handler = HttpClientExchange.Handler();
         handler.ConnectCallback = ConnectAsync;
         // The pool's own minute is shorter than many intervals.
         handler.PooledConnectionIdleTimeout = interval * 2 + TimeSpan.FromMinutes(1);
-        client = new HttpMessageInvoker(handler);
+        _client = new HttpMessageInvoker(handler);
     }
 
     public async ValueTask<CheckFailure?> ExchangeAsync(HttpHop hop, HttpAnswer answer, CheckTrace trace, CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ internal sealed class PooledTransport : IHttpTransport, IDisposable
             _ => (HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower),
         };
         return await HttpClientExchange.RunAsync(
-            client, hop, new HttpConnect(trace, cancellationToken), answer, version, policy).ConfigureAwait(false);
+            _client, hop, new HttpConnect(trace, cancellationToken), answer, version, policy).ConfigureAwait(false);
     }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
@@ -40,7 +40,7 @@ internal sealed class PooledTransport : IHttpTransport, IDisposable
             throw new InvalidOperationException("A request came that no check sent.");
         // The pool goes on connecting when the request gives up: the check's own token ends it.
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, connect.CancellationToken);
-        var (wire, failure) = await connector.ConnectAsync(hop.Target, connect.Trace, both.Token).ConfigureAwait(false);
+        var (wire, failure) = await _connector.ConnectAsync(hop.Target, connect.Trace, both.Token).ConfigureAwait(false);
         if (wire is null)
         {
             connect.Failure = failure;
@@ -50,5 +50,5 @@ internal sealed class PooledTransport : IHttpTransport, IDisposable
         return wire.Detach();
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _client.Dispose();
 }

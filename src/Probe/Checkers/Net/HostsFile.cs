@@ -5,11 +5,11 @@ namespace HealthTrack.Probe.Checkers.Net;
 /// <summary>What <c>/etc/hosts</c> says: hosts(5).</summary>
 internal sealed class HostsFile
 {
-    private readonly Dictionary<string, List<IPAddress>> addresses = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, List<IPAddress>> _addresses = new(StringComparer.OrdinalIgnoreCase);
 
     public static HostsFile Empty { get; } = new();
 
-    public IReadOnlyList<IPAddress> Find(string name) => addresses.TryGetValue(name, out var found) ? found : [];
+    public IReadOnlyList<IPAddress> Find(string name) => _addresses.TryGetValue(name, out var found) ? found : [];
 
     public static HostsFile Parse(string text)
     {
@@ -21,8 +21,8 @@ internal sealed class HostsFile
                 continue;
             foreach (var name in words.Skip(1))
             {
-                if (!hosts.addresses.TryGetValue(name, out var known))
-                    hosts.addresses[name] = known = [];
+                if (!hosts._addresses.TryGetValue(name, out var known))
+                    hosts._addresses[name] = known = [];
                 if (!known.Contains(address))
                     known.Add(address);
             }

@@ -17,8 +17,8 @@ internal sealed class NameResolver
 {
     private sealed record Servers(ResolverSettings Settings, LookupClient Client);
 
-    private readonly WatchedFile<HostsFile> hosts;
-    private readonly WatchedFile<Servers> servers;
+    private readonly WatchedFile<HostsFile> _hosts;
+    private readonly WatchedFile<Servers> _servers;
 
     public NameResolver(string hostsPath = "/etc/hosts", string resolvPath = "/etc/resolv.conf")
         : this(hostsPath, resolvPath, ResolverSettings.Parse)
@@ -28,8 +28,8 @@ internal sealed class NameResolver
     /// <summary>For tests, whose name servers do not listen on port 53.</summary>
     internal NameResolver(string hostsPath, string resolvPath, Func<string, ResolverSettings> parse)
     {
-        hosts = new WatchedFile<HostsFile>(hostsPath, HostsFile.Parse, () => HostsFile.Empty);
-        servers = new WatchedFile<Servers>(resolvPath, text => Client(parse(text)), () => Client(ResolverSettings.Default));
+        _hosts = new WatchedFile<HostsFile>(hostsPath, HostsFile.Parse, () => HostsFile.Empty);
+        _servers = new WatchedFile<Servers>(resolvPath, text => Client(parse(text)), () => Client(ResolverSettings.Default));
     }
 
     /// <summary>Resolves a name or reads an address literal.</summary>
@@ -39,12 +39,12 @@ internal sealed class NameResolver
         if (IPAddress.TryParse(host, out var literal))
             return Chosen([literal], host, family);
         var name = host.TrimEnd('.');
-        if (hosts.Value.Find(name) is { Count: > 0 } known)
+        if (_hosts.Value.Find(name) is { Count: > 0 } known)
             return Chosen(known, host, family);
         if (name.Equals("localhost", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase))
             return Chosen([IPAddress.Loopback, IPAddress.IPv6Loopback], host, family);
 
-        var (settings, client) = servers.Value;
+        var (settings, client) = _servers.Value;
         string? failure = null;
         foreach (var candidate in Candidates(host, settings))
         {

@@ -17,7 +17,7 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(true), IValueTask
     private static readonly ConcurrentQueue<SocketOperation> Pool = new();
 
     // Not readonly: a mutable struct.
-    private ManualResetValueTaskSourceCore<SocketError> core;
+    private ManualResetValueTaskSourceCore<SocketError> _core;
 
     public static SocketOperation Rent() => Pool.TryDequeue(out var pooled) ? pooled : new SocketOperation();
 
@@ -51,10 +51,10 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(true), IValueTask
 
     private ValueTask<SocketError> Start(Socket socket, Func<Socket, SocketOperation, bool> start)
     {
-        core.Reset();
+        _core.Reset();
         try
         {
-            return start(socket, this) ? new ValueTask<SocketError>(this, core.Version) : new ValueTask<SocketError>(SocketError);
+            return start(socket, this) ? new ValueTask<SocketError>(this, _core.Version) : new ValueTask<SocketError>(SocketError);
         }
         catch (ObjectDisposedException)
         {
@@ -67,13 +67,13 @@ internal sealed class SocketOperation() : SocketAsyncEventArgs(true), IValueTask
         }
     }
 
-    protected override void OnCompleted(SocketAsyncEventArgs e) => core.SetResult(SocketError);
+    protected override void OnCompleted(SocketAsyncEventArgs e) => _core.SetResult(SocketError);
 
-    SocketError IValueTaskSource<SocketError>.GetResult(short token) => core.GetResult(token);
+    SocketError IValueTaskSource<SocketError>.GetResult(short token) => _core.GetResult(token);
 
-    ValueTaskSourceStatus IValueTaskSource<SocketError>.GetStatus(short token) => core.GetStatus(token);
+    ValueTaskSourceStatus IValueTaskSource<SocketError>.GetStatus(short token) => _core.GetStatus(token);
 
     void IValueTaskSource<SocketError>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        core.OnCompleted(continuation, state, token, flags);
+        _core.OnCompleted(continuation, state, token, flags);
 }

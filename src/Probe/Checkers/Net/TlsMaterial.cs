@@ -12,16 +12,16 @@ internal sealed class TlsMaterial(string? bundlePath)
     // Past this many different secrets the cache starts anew: it bounds memory, and parsing again is only slow.
     private const int MaxKept = 4096;
 
-    private readonly Lazy<TrustStore> system = new(() => Load(bundlePath));
-    private readonly ConcurrentDictionary<string, TrustStore> roots = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, SslStreamCertificateContext> clients = new(StringComparer.Ordinal);
+    private readonly Lazy<TrustStore> _system = new(() => Load(bundlePath));
+    private readonly ConcurrentDictionary<string, TrustStore> _roots = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SslStreamCertificateContext> _clients = new(StringComparer.Ordinal);
 
     /// <summary>The system's public roots; empty where there are none.</summary>
-    public TrustStore System => system.Value;
+    public TrustStore System => _system.Value;
 
     /// <summary>The roots of a PEM bundle.</summary>
     /// <exception cref="CryptographicException">It holds no certificate, or one that cannot be read.</exception>
-    public TrustStore Roots(string pem) => Keep(roots, pem, static pem =>
+    public TrustStore Roots(string pem) => Keep(_roots, pem, static pem =>
     {
         var collection = new X509Certificate2Collection();
         collection.ImportFromPem(pem);
@@ -30,7 +30,7 @@ internal sealed class TlsMaterial(string? bundlePath)
 
     /// <summary>A client certificate with its chain and key.</summary>
     /// <exception cref="CryptographicException">A part cannot be read, or they do not belong together.</exception>
-    public SslStreamCertificateContext Client(string certificatePem, string keyPem) => Keep(clients, certificatePem + "\n" + keyPem, _ =>
+    public SslStreamCertificateContext Client(string certificatePem, string keyPem) => Keep(_clients, certificatePem + "\n" + keyPem, _ =>
     {
         X509Certificate2 leaf;
         try

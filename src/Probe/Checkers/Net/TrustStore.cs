@@ -15,7 +15,7 @@ internal sealed class TrustStore(X509Certificate2Collection roots)
 
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
-    private readonly ConcurrentDictionary<string, (DateTime From, DateTime Until)> good = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DateTime From, DateTime Until)> _good = new(StringComparer.Ordinal);
 
     public int Count => roots.Count;
 
@@ -35,7 +35,7 @@ internal sealed class TrustStore(X509Certificate2Collection roots)
     public X509ChainStatusFlags Verify(X509Certificate2 leaf, X509Certificate2Collection presented, DateTimeOffset now)
     {
         var key = Key(leaf, presented);
-        if (good.TryGetValue(key, out var valid) && valid.From <= now.UtcDateTime && now.UtcDateTime <= valid.Until)
+        if (_good.TryGetValue(key, out var valid) && valid.From <= now.UtcDateTime && now.UtcDateTime <= valid.Until)
             return X509ChainStatusFlags.NoError;
         using var chain = new X509Chain { ChainPolicy = Nothing() };
         chain.ChainPolicy.CustomTrustStore.AddRange(roots);
@@ -52,9 +52,9 @@ internal sealed class TrustStore(X509Certificate2Collection roots)
         }
         if (!found)
             return chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, s) => all | s.Status);
-        if (good.Count >= MaxRemembered)
-            good.Clear();
-        good[key] = (from, until);
+        if (_good.Count >= MaxRemembered)
+            _good.Clear();
+        _good[key] = (from, until);
         return X509ChainStatusFlags.NoError;
     }
 

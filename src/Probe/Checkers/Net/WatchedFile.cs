@@ -8,7 +8,7 @@ internal sealed class WatchedFile<T>(string path, Func<string, T> parse, Func<T>
 {
     private sealed record Version(DateTime Written, long Length, T Value);
 
-    private Version? version;
+    private Version? _version;
 
     public T Value
     {
@@ -16,11 +16,11 @@ internal sealed class WatchedFile<T>(string path, Func<string, T> parse, Func<T>
         {
             var file = new FileInfo(path);
             var (written, length) = file.Exists ? (file.LastWriteTimeUtc, file.Length) : (DateTime.MinValue, -1);
-            if (version is { } known && known.Written == written && known.Length == length)
+            if (_version is { } known && known.Written == written && known.Length == length)
                 return known.Value;
             // Two threads may both read it: they read the same.
             var read = new Version(written, length, length < 0 ? absent() : Read());
-            version = read;
+            _version = read;
             return read.Value;
         }
     }

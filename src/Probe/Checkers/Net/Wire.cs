@@ -10,19 +10,19 @@ namespace HealthTrack.Probe.Checkers.Net;
 /// </summary>
 internal sealed class Wire : IDisposable
 {
-    private readonly Socket socket;
-    private readonly SocketOperation operation = SocketOperation.Rent();
-    private CancellationTokenRegistration abort;
-    private SslStream? tls;
-    private bool disposed;
+    private readonly Socket _socket;
+    private readonly SocketOperation _operation = SocketOperation.Rent();
+    private CancellationTokenRegistration _abort;
+    private SslStream? _tls;
+    private bool _disposed;
 
-    private Wire(Socket socket) => this.socket = socket;
+    private Wire(Socket socket) => _socket = socket;
 
     /// <summary>What went wrong last, for messages.</summary>
     public SocketError Error { get; private set; }
 
     /// <summary>Set once TLS is spoken.</summary>
-    public SslStream? Tls => tls;
+    public SslStream? Tls => _tls;
 
     /// <summary>Connects to one address. On failure <see cref="Error"/> says why, and the wire is still to be disposed.</summary>
     public static async ValueTask<Wire> ConnectAsync(IPEndPoint remote, CancellationToken cancellationToken)
@@ -30,58 +30,58 @@ internal sealed class Wire : IDisposable
         var socket = new Socket(remote.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         var wire = new Wire(socket);
         wire.TieTo(cancellationToken);
-        wire.Error = await wire.operation.ConnectAsync(socket, remote).ConfigureAwait(false);
+        wire.Error = await wire._operation.ConnectAsync(socket, remote).ConfigureAwait(false);
         return wire;
     }
 
     /// <summary>From now on this token, and no other, closes the connection.</summary>
     public void TieTo(CancellationToken cancellationToken)
     {
-        abort.Dispose();
-        abort = cancellationToken.UnsafeRegister(static wire => ((Wire)wire!).socket.Close(0), this);
+        _abort.Dispose();
+        _abort = cancellationToken.UnsafeRegister(static wire => ((Wire)wire!)._socket.Close(0), this);
     }
 
     /// <summary>The connection as a stream that closes it.</summary>
     /// <exception cref="IOException">It is gone already.</exception>
-    public Stream AsStream() => tls ?? (Stream)new NetworkStream(socket, ownsSocket: true);
+    public Stream AsStream() => _tls ?? (Stream)new NetworkStream(_socket, ownsSocket: true);
 
     /// <summary>Hands the connection over to somebody who keeps it longer than a check; the wire is of no more use.</summary>
     /// <exception cref="IOException">It is gone already.</exception>
     public Stream Detach()
     {
         var stream = AsStream();
-        abort.Dispose();
-        SocketOperation.Return(operation);
-        disposed = true;
+        _abort.Dispose();
+        SocketOperation.Return(_operation);
+        _disposed = true;
         return stream;
     }
 
     /// <summary>Reads and writes go through TLS from now on.</summary>
-    public void Secure(SslStream stream) => tls = stream;
+    public void Secure(SslStream stream) => _tls = stream;
 
     /// <returns>False where the connection is gone.</returns>
     public async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        if (tls is not null)
-            return await SendTlsAsync(tls, bytes, cancellationToken).ConfigureAwait(false);
+        if (_tls is not null)
+            return await SendTlsAsync(_tls, bytes, cancellationToken).ConfigureAwait(false);
         while (bytes.Length > 0)
         {
-            Error = await operation.SendAsync(socket, bytes).ConfigureAwait(false);
+            Error = await _operation.SendAsync(_socket, bytes).ConfigureAwait(false);
             if (Error != SocketError.Success)
                 return false;
-            bytes = bytes[operation.BytesTransferred..];
+            bytes = bytes[_operation.BytesTransferred..];
         }
         return true;
     }
 
     /// <returns>Bytes read, 0 at the end of the stream, -1 where the connection broke.</returns>
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
-        tls is null ? ReceivePlainAsync(buffer) : ReceiveTlsAsync(tls, buffer, cancellationToken);
+        _tls is null ? ReceivePlainAsync(buffer) : ReceiveTlsAsync(_tls, buffer, cancellationToken);
 
     private async ValueTask<int> ReceivePlainAsync(Memory<byte> buffer)
     {
-        Error = await operation.ReceiveAsync(socket, buffer).ConfigureAwait(false);
-        return Error == SocketError.Success ? operation.BytesTransferred : -1;
+        Error = await _operation.ReceiveAsync(_socket, buffer).ConfigureAwait(false);
+        return Error == SocketError.Success ? _operation.BytesTransferred : -1;
     }
 
     private async ValueTask<bool> SendTlsAsync(SslStream stream, ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
@@ -128,12 +128,12 @@ internal sealed class Wire : IDisposable
     /// </summary>
     public void Dispose()
     {
-        if (disposed)
+        if (_disposed)
             return;
-        disposed = true;
-        abort.Dispose();
-        socket.Close(0);
-        tls?.Dispose();
-        SocketOperation.Return(operation);
+        _disposed = true;
+        _abort.Dispose();
+        _socket.Close(0);
+        _tls?.Dispose();
+        SocketOperation.Return(_operation);
     }
 }
