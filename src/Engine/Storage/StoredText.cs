@@ -8,6 +8,9 @@ internal static class StoredText
     /// <summary>Longest message kept, bytes of UTF-8.</summary>
     public const int MaxMessageBytes = 1024;
 
+    /// <summary>Longest issuer kept, characters.</summary>
+    public const int MaxIssuerLength = 256;
+
     /// <summary>
     /// Cuts to <see cref="MaxMessageBytes"/> between two characters. NUL, which Postgres cannot store and SQLite's text functions stop at,
     /// and halves of surrogate pairs become U+FFFD.
@@ -34,8 +37,17 @@ internal static class StoredText
         return kept.ToString();
     }
 
-    /// <summary>A name or an issuer, which is never null: cut and repaired the same way, because a target's certificate may hold anything.</summary>
+    /// <summary>A name, which is never null: cut and repaired the same way.</summary>
     public static string Name(string text) => Message(text)!;
+
+    /// <summary>A certificate's issuer, cut to <see cref="MaxIssuerLength"/> and repaired the same way: a target's certificate may hold anything.</summary>
+    public static string Issuer(string text)
+    {
+        // A pair that the cut would halve stays out.
+        var length = text.Length <= MaxIssuerLength ? text.Length
+            : char.IsSurrogatePair(text[MaxIssuerLength - 1], text[MaxIssuerLength]) ? MaxIssuerLength - 1 : MaxIssuerLength;
+        return Message(text[..length])!;
+    }
 
     private static bool NeedsRepair(string text)
     {

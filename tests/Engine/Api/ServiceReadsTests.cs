@@ -10,6 +10,13 @@ public sealed class ServiceReadsTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public void Rows_OfTheApi_ShareNoNameWithCore()
+    {
+        var core = typeof(Core.Sre.MetricLevels).Assembly.GetExportedTypes().Select(type => type.Name);
+        Assert.Empty(typeof(MetricLevelsRow).Assembly.GetExportedTypes().Where(type => type.Namespace == typeof(MetricLevelsRow).Namespace).Select(type => type.Name).Intersect(core));
+    }
+
+    [Fact]
     public async Task Summary_AfterChecks_HasExactlyTheKeysAndTheirNumbers()
     {
         await using var host = await EngineHost.StartAsync();

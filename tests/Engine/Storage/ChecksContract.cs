@@ -133,7 +133,7 @@ public abstract class ChecksContract : ResultStoreContract
 
         var stored = await Store.ReadChecksAsync(new CheckQuery(1, 9), Cancelled);
         Assert.Equal(2, stored.Count);
-        Assert.StartsWith("CN=a\uFFFDb\uFFFDxxx", stored[1].Result.Certificate!.Issuer, StringComparison.Ordinal);
+        Assert.Equal("CN=a\uFFFDb\uFFFD" + new string('x', 249), stored[1].Result.Certificate!.Issuer);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using HealthTrack.Core.Checks;
 using HealthTrack.Engine.Storage;
 using static HealthTrack.Engine.Tests.Storage.StoreSamples;
 
@@ -8,6 +9,9 @@ public abstract class DurabilityContract : ResultStoreContract
 {
     /// <summary>Whether a service that is kept longer keeps the checks of all others with it.</summary>
     protected virtual bool KeepsWholeDays => false;
+
+    /// <summary>How many certificates the place holds.</summary>
+    protected abstract Task<long> CountCertificatesAsync();
 
     [Fact]
     public async Task DeleteBefore_OldChecks_GoAndTheOthersStay()
@@ -47,6 +51,33 @@ public abstract class DurabilityContract : ResultStoreContract
         Assert.Contains(Start - Day, others);
         Assert.Equal(KeepsWholeDays, others.Contains(Start - 20 * Day));
         Assert.Empty(await Store.ReadSamplesAsync(3, 0, long.MaxValue, Cancelled));
+    }
+
+    [Fact]
+    public async Task DeleteBefore_CertificatesThatOnlyDeletedChecksShowed_GoToo()
+    {
+        const long Day = 86_400_000;
+        await Store.AddMonitorAsync("a", Cancelled);
+        // One is shown all along, one for each of the other checks.
+        await Store.AppendChecksAsync(
+            [.. Enumerable.Range(0, 30).SelectMany(i => new[] { Shows("kept", i * Day), Shows($"{i}", i * Day + 1) })], Cancelled);
+        Assert.Equal(31, await CountCertificatesAsync());
+
+        await Store.DeleteBeforeAsync(Start + 20 * Day, Cancelled);
+
+        // What is written of a certificate may be behind by a day.
+        Assert.InRange(await CountCertificatesAsync(), 11, 12);
+        await Store.AppendChecksAsync([Shows("0", 31 * Day), Shows("kept", 31 * Day)], Cancelled);
+        var checks = await Store.ReadChecksAsync(new CheckQuery(1, 100), Cancelled);
+        Assert.Equal(22, checks.Count);
+        Assert.All(checks, check => Assert.NotNull(check.Result.Certificate));
+        Assert.Equal(["0", "kept"], checks.Take(2).Select(check => check.Result.Certificate!.Issuer).Order());
+
+        NewCheck Shows(string issuer, long after)
+        {
+            var check = Check(1, Start + after, location: issuer == "kept" ? "b" : "a");
+            return check with { Result = check.Result with { Certificate = new CertificateFacts(DateTimeOffset.UnixEpoch, issuer) } };
+        }
     }
 
     [Fact]

@@ -24,6 +24,8 @@ public sealed class PostgresDurabilityTests(PostgresPlace place) : DurabilityCon
 
     protected override string Url => place.Url;
 
+    protected override async Task<long> CountCertificatesAsync() => (long)(await place.ExecuteAsync("select count(*) from certificates"))!;
+
     protected override Task CreatePlaceAsync() => place.EmptyAsync();
 
     protected override Task RemovePlaceAsync() => Task.CompletedTask;

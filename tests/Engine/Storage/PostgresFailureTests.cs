@@ -69,7 +69,7 @@ public sealed class PostgresFailureTests(PostgresPlace place) : IClassFixture<Po
             await store.DisposeAsync();
         }
 
-        Assert.Equal(1L, await place.ExecuteAsync("select count(*) from healthtrack_schema"));
+        Assert.Equal(2L, await place.ExecuteAsync("select count(*) from healthtrack_schema"));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace HealthTrack.Engine.Tests.Storage;
 
 public sealed class SqliteMonitorsTests : MonitorsContract
@@ -27,6 +29,15 @@ public sealed class SqliteDurabilityTests : DurabilityContract
     private readonly SqlitePlace _place = new();
 
     protected override string Url => _place.Url;
+
+    protected override async Task<long> CountCertificatesAsync()
+    {
+        await using var connection = new SqliteConnection($"Data Source={_place.Url["sqlite:".Length..]};Pooling=false");
+        await connection.OpenAsync(Cancelled);
+        await using var count = connection.CreateCommand();
+        count.CommandText = "select count(*) from certificates";
+        return (long)(await count.ExecuteScalarAsync(Cancelled))!;
+    }
 
     protected override Task CreatePlaceAsync() => _place.CreateAsync();
 

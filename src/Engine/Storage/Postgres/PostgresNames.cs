@@ -16,32 +16,37 @@ internal sealed class PostgresNames
     private const string AddNames = "insert into names (name) select n from unnest($1) n order by n on conflict do nothing";
 
     private const string FindCertificates =
-        "select c.issuer, c.not_after, c.id from certificates c join unnest($1, $2) as u (issuer, not_after) on c.issuer = u.issuer and c.not_after = u.not_after";
+        "select c.issuer, c.not_after, c.id, c.seen from certificates c join unnest($1, $2) as u (issuer, not_after) on c.issuer = u.issuer and c.not_after = u.not_after";
 
-    private const string AddCertificates =
-        "insert into certificates (issuer, not_after) select * from unnest($1, $2) as u (issuer, not_after) order by issuer, not_after on conflict do nothing";
+    private const string SeeCertificates = """
+        insert into certificates (issuer, not_after, seen) select * from unnest($1, $2, $3) as u (issuer, not_after, seen) order by issuer collate "C", not_after
+        on conflict (issuer, not_after) do update set seen = greatest(certificates.seen, excluded.seen)
+        """;
 
     private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Issuer, long NotAfter), long> _certificates = [];
+    private readonly Dictionary<(string Issuer, long NotAfter), (long Id, long Seen)> _certificates = [];
 
     /// <summary>The id of a location's or a worker's name.</summary>
     public int IdOf(string name) => _names[StoredText.Name(name)];
 
     /// <summary>The id of a certificate's facts; null for none.</summary>
-    public long? IdOf(CertificateFacts? certificate) => certificate is null ? null : _certificates[Key(certificate)];
+    public long? IdOf(CertificateFacts? certificate) => certificate is null ? null : _certificates[Key(certificate)].Id;
 
     /// <summary>Finds the ids of all that a batch names, and makes those that are missing, within the connection's transaction.</summary>
     public static async Task<PostgresNames> ResolveAsync(NpgsqlConnection connection, IReadOnlyList<NewCheck> checks, CancellationToken cancellationToken)
     {
         var resolved = new PostgresNames();
         var names = new HashSet<string>(StringComparer.Ordinal);
-        var certificates = new HashSet<(string Issuer, long NotAfter)>();
+        var certificates = new Dictionary<(string Issuer, long NotAfter), long>();
         foreach (var check in checks)
         {
             names.Add(StoredText.Name(check.Result.Location));
             names.Add(StoredText.Name(check.Result.Worker));
             if (check.Result.Certificate is { } certificate)
-                certificates.Add(Key(certificate));
+            {
+                var key = Key(certificate);
+                certificates[key] = Math.Max(check.Result.DueTime, certificates.GetValueOrDefault(key, long.MinValue));
+            }
         }
 
         await resolved.FindNamesAsync(connection, names, cancellationToken);
@@ -54,12 +59,17 @@ internal sealed class PostgresNames
 
         if (certificates.Count == 0)
             return resolved;
-        await resolved.FindCertificatesAsync(connection, certificates, cancellationToken);
-        if (certificates.RemoveWhere(resolved._certificates.ContainsKey) >= 0 && certificates.Count > 0)
+        await resolved.FindCertificatesAsync(connection, certificates.Keys, cancellationToken);
+        // One that retention takes away meanwhile is among these: what it says is behind.
+        var behind = certificates
+            .Where(pair => !resolved._certificates.TryGetValue(pair.Key, out var known) || SeenCertificates.IsBehind(known.Seen, pair.Value))
+            .ToDictionary();
+        if (behind.Count > 0)
         {
-            await using var add = Command(connection, AddCertificates, certificates);
-            await add.ExecuteNonQueryAsync(cancellationToken);
-            await resolved.FindCertificatesAsync(connection, certificates, cancellationToken);
+            await using var see = Command(connection, SeeCertificates, behind.Keys);
+            see.Parameters.Add(Numbers(behind.Values));
+            await see.ExecuteNonQueryAsync(cancellationToken);
+            await resolved.FindCertificatesAsync(connection, behind.Keys, cancellationToken);
         }
 
         return resolved;
@@ -79,7 +89,7 @@ internal sealed class PostgresNames
         await using var find = Command(connection, FindCertificates, certificates);
         await using var reader = await find.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
-            _certificates[(reader.GetString(0), reader.GetInt64(1))] = reader.GetInt64(2);
+            _certificates[(reader.GetString(0), reader.GetInt64(1))] = (reader.GetInt64(2), reader.GetInt64(3));
     }
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, IEnumerable<string> names) => new(sql, connection)
@@ -92,13 +102,16 @@ internal sealed class PostgresNames
         Parameters =
         {
             Texts(certificates.Select(certificate => certificate.Issuer)),
-            new NpgsqlParameter { Value = certificates.Select(certificate => certificate.NotAfter).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
+            Numbers(certificates.Select(certificate => certificate.NotAfter)),
         },
     };
 
     private static NpgsqlParameter Texts(IEnumerable<string> texts) =>
         new() { Value = texts.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text };
 
+    private static NpgsqlParameter Numbers(IEnumerable<long> numbers) =>
+        new() { Value = numbers.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint };
+
     private static (string Issuer, long NotAfter) Key(CertificateFacts certificate) =>
-        (StoredText.Name(certificate.Issuer), certificate.NotAfter.ToUnixTimeMilliseconds());
+        (StoredText.Issuer(certificate.Issuer), certificate.NotAfter.ToUnixTimeMilliseconds());
 }

@@ -31,6 +31,7 @@ internal static class PostgresRetention
         // A monitor deleted that long ago goes as a whole, later checks included: nothing could show them any more.
         foreach (var monitor in await database.ReadAsync(connection => GoneAsync(connection, before, cancellationToken), cancellationToken))
             deleted += await PiecesAsync(database, connection => DeleteMonitorAsync(connection, monitor, before, cancellationToken), cancellationToken);
+        await PiecesAsync(database, connection => DeleteCertificatesAsync(connection, cutOff, cancellationToken), cancellationToken);
         return deleted;
     }
 
@@ -79,6 +80,15 @@ internal static class PostgresRetention
         await using var command = new NpgsqlCommand(
             $"delete from {partition.Name} where ctid = any (array(select ctid from {partition.Name} where due < $1 limit {PieceRows}))", connection);
         command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = before });
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<int> DeleteCertificatesAsync(NpgsqlConnection connection, long cutOff, CancellationToken cancellationToken)
+    {
+        // A writer that is about to wait for this transaction's lock may have a row that it names again: that one stays, and nobody waits in a circle.
+        await using var command = new NpgsqlCommand(
+            $"delete from certificates where id = any (array(select id from certificates where seen < $1 limit {PieceRows} for update skip locked))", connection);
+        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = SeenCertificates.Unneeded(cutOff) });
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

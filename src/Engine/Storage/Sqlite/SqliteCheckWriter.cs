@@ -56,7 +56,7 @@ internal static class SqliteCheckWriter
         insert.Bind(result.Phases.Tls);
         insert.Bind(result.Phases.FirstByte);
         insert.Bind(result.Phases.Download);
-        insert.Bind(result.Certificate is { } certificate ? names.IdOf(certificate) : null);
+        insert.Bind(result.Certificate is { } certificate ? names.IdOf(certificate, result.DueTime) : null);
         insert.Bind(StoredText.Message(result.Message));
     }
 

@@ -15,7 +15,7 @@ internal sealed class SqliteNames
 
     private readonly ConcurrentDictionary<string, long> _ids = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, string> _names = new();
-    private readonly ConcurrentDictionary<CertificateFacts, long> _certificates = new();
+    private readonly ConcurrentDictionary<(string Issuer, long NotAfter), Certificate> _certificates = new();
 
     /// <summary>Begins to resolve for one transaction.</summary>
     public Resolver In(SqliteConnection connection) => new(this, connection);
@@ -36,7 +36,7 @@ internal sealed class SqliteNames
     internal sealed class Resolver(SqliteNames names, SqliteConnection connection)
     {
         private readonly Dictionary<string, long> _newIds = new(StringComparer.Ordinal);
-        private readonly Dictionary<CertificateFacts, long> _newCertificates = [];
+        private readonly Dictionary<(string Issuer, long NotAfter), Certificate> _newCertificates = [];
 
         /// <summary>The id of a name, made where there is none.</summary>
         public long IdOf(string name)
@@ -44,22 +44,21 @@ internal sealed class SqliteNames
             if (names._ids.TryGetValue(name, out var id) || _newIds.TryGetValue(name, out id))
                 return id;
             id = FindOrAdd(
-                "insert into names (name) values ($a) on conflict do nothing", "select id from names where name = $a", name, DBNull.Value);
+                "insert into names (name) values ($a) on conflict do nothing", "select id from names where name = $a", name);
             _newIds.Add(name, id);
             return id;
         }
 
-        /// <summary>The id of a certificate's facts, made where there are none.</summary>
-        public long IdOf(CertificateFacts certificate)
+        /// <summary>The id of the facts of a certificate that a check due at <paramref name="due"/> shows, made where there are none.</summary>
+        public long IdOf(CertificateFacts certificate, long due)
         {
-            if (names._certificates.TryGetValue(certificate, out var id) || _newCertificates.TryGetValue(certificate, out id))
-                return id;
-            id = FindOrAdd(
-                "insert into certificates (issuer, not_after) values ($a, $b) on conflict do nothing",
-                "select id from certificates where issuer = $a and not_after = $b",
-                StoredText.Name(certificate.Issuer), certificate.NotAfter.ToUnixTimeMilliseconds());
-            _newCertificates.Add(certificate, id);
-            return id;
+            var key = (StoredText.Issuer(certificate.Issuer), certificate.NotAfter.ToUnixTimeMilliseconds());
+            // One that retention took away is never found here: whatever is remembered of it is behind.
+            if ((_newCertificates.TryGetValue(key, out var known) || names._certificates.TryGetValue(key, out known)) && !SeenCertificates.IsBehind(known.Seen, due))
+                return known.Id;
+            known = See(key, due);
+            _newCertificates[key] = known;
+            return known.Id;
         }
 
         /// <summary>The transaction has committed: what it added may be remembered.</summary>
@@ -73,14 +72,29 @@ internal sealed class SqliteNames
                 names._certificates[certificate] = id;
         }
 
-        private long FindOrAdd(string insert, string select, object a, object b)
+        private Certificate See((string Issuer, long NotAfter) key, long due)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = """
+                insert into certificates (issuer, not_after, seen) values ($issuer, $notAfter, $due)
+                on conflict (issuer, not_after) do update set seen = max(seen, excluded.seen) returning id, seen
+                """;
+            command.Parameters.AddWithValue("$issuer", key.Issuer);
+            command.Parameters.AddWithValue("$notAfter", key.NotAfter);
+            command.Parameters.AddWithValue("$due", due);
+            using var reader = command.ExecuteReader();
+            reader.Read();
+            return new Certificate(reader.GetInt64(0), reader.GetInt64(1));
+        }
+
+        private long FindOrAdd(string insert, string select, string name)
         {
             using var command = connection.CreateCommand();
             command.CommandText = $"{insert}; {select}";
-            command.Parameters.AddWithValue("$a", a);
-            if (b is not DBNull)
-                command.Parameters.AddWithValue("$b", b);
+            command.Parameters.AddWithValue("$a", name);
             return (long)command.ExecuteScalar()!;
         }
     }
+
+    private readonly record struct Certificate(long Id, long Seen);
 }

@@ -108,6 +108,12 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
         }
         while (!piece.Done);
 
+        var cutOff = keepFrom.Values.Aggregate(before, Math.Min);
+        while (await _database.WriteAsync(connection => SqliteRetention.DeleteCertificates(connection, cutOff), cancellationToken))
+        {
+            // Writers get their turn here too.
+        }
+
         return deleted;
     }
 

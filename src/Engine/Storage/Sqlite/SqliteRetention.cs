@@ -41,6 +41,17 @@ internal static class SqliteRetention
         return new Piece(afterService, deleted, Done: monitors.Count < PieceMonitors);
     }
 
+    /// <summary>Deletes one piece of the certificates that no check due at or after <paramref name="cutOff"/> shows; after the checks before it.</summary>
+    /// <returns>Whether there may be more.</returns>
+    public static bool DeleteCertificates(SqliteConnection connection, long cutOff)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "delete from certificates where id in (select id from certificates where seen < $before limit $limit)";
+        command.Parameters.AddWithValue("$before", SeenCertificates.Unneeded(cutOff));
+        command.Parameters.AddWithValue("$limit", PieceRows);
+        return command.ExecuteNonQuery() == PieceRows;
+    }
+
     private static List<(long Id, long DeletedAt)> Monitors(SqliteConnection connection, long afterService)
     {
         using var command = connection.CreateCommand();
