@@ -3,12 +3,12 @@ using Microsoft.Playwright;
 
 namespace HealthTrack.Dashboard.Tests;
 
-/// <summary>Pictures of every state of the page, for people to look at: made on request alone (-explicit only), HEALTHTRACK_SHOTS names the folder.</summary>
+/// <summary>Pictures of every state of the page, for people to look at: built on request alone (-p:Screenshots=true), HEALTHTRACK_SHOTS names the folder.</summary>
 public sealed class Screenshots
 {
     private static string? Folder => Environment.GetEnvironmentVariable("HEALTHTRACK_SHOTS");
 
-    [Theory(Explicit = true)]
+    [Theory]
     [InlineData(1440, 900, ColorScheme.Light, "desktop-light")]
     [InlineData(1440, 900, ColorScheme.Dark, "desktop-dark")]
     [InlineData(1024, 768, ColorScheme.Light, "tablet-light")]
