@@ -14,15 +14,6 @@ internal sealed record ManifestRequest(MonitorKey Key, ManifestDocument Document
 {
     private const string Origin = "the request";
 
-    // Unknown fields of the short form are errors, as those of a manifest are; a repeated one too.
-    private static readonly JsonSerializerOptions Strict = new(ApiJson.Options)
-    {
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
-        PropertyNameCaseInsensitive = false,
-        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict,
-    };
-
     /// <summary>Reads the body of a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="defaultNamespace">The namespace of one that names none.</param>
@@ -43,7 +34,7 @@ internal sealed record ManifestRequest(MonitorKey Key, ManifestDocument Document
             throw Malformed("The body must be a JSON object.");
         if (wholeOnly || body.RootElement.TryGetProperty("kind", out _) || body.RootElement.TryGetProperty("spec", out _))
             return Whole(Completed(body.RootElement, named) ?? text, defaultNamespace, path => path, named);
-        return Short(text, defaultNamespace, named);
+        return Short(body.RootElement, defaultNamespace, named);
     }
 
     private static JsonDocument Parse(string text)
@@ -74,43 +65,26 @@ internal sealed record ManifestRequest(MonitorKey Key, ManifestDocument Document
         return manifest.ToJsonString();
     }
 
-    private static ManifestRequest Short(string text, string defaultNamespace, MonitorKey? named)
+    private static ManifestRequest Short(JsonElement body, string defaultNamespace, MonitorKey? named)
     {
-        NewService service;
-        try
-        {
-            service = JsonSerializer.Deserialize<NewService>(text, Strict)!;
-        }
-        catch (JsonException e)
-        {
-            var path = e.Path is { Length: > 2 } p ? p[2..] : "";
-            throw Invalid([new FieldProblem(
-                path,
-                path.Length > 0
-                    ? "is not a field of the short form, is given twice or has the wrong type: it takes name, url, interval_seconds, timeout_seconds and namespace"
-                    : "takes name, url, interval_seconds, timeout_seconds and namespace, each once; a whole manifest has kind and spec")]);
-        }
         var problems = new List<FieldProblem>();
-        var name = string.IsNullOrWhiteSpace(service.Name) ? named?.Name : service.Name;
-        if (name is null)
-            problems.Add(new("name", "is required: what people call the service"));
-        if (string.IsNullOrWhiteSpace(service.Url))
-            problems.Add(new("url", "is required: an http or https URL"));
-        if (problems.Count > 0)
+        var service = ShortForm.Read(body, named?.Name, problems);
+        if (string.IsNullOrWhiteSpace(service.Name) || string.IsNullOrWhiteSpace(service.Url))
             throw Invalid(problems);
-        var manifest = ServiceMonitorFactory.FromSimple(
-            name!, service.Url!, service.IntervalSeconds, service.TimeoutSeconds, service.Namespace);
-        return Whole(manifest, defaultNamespace, ServiceMonitorFactory.SimpleField, named);
+        var manifest = ServiceMonitorFactory.FromSimple(service.Name, service.Url, service.IntervalSeconds, service.TimeoutSeconds, service.Namespace);
+        return Whole(manifest, defaultNamespace, ServiceMonitorFactory.SimpleField, named, problems);
     }
 
-    private static ManifestRequest Whole(string text, string defaultNamespace, Func<string, string> field, MonitorKey? named)
+    private static ManifestRequest Whole(
+        string text, string defaultNamespace, Func<string, string> field, MonitorKey? named, IReadOnlyList<FieldProblem>? before = null)
     {
         var documents = ManifestReader.Read(text, Origin, defaultNamespace);
         if (documents.Count != 1)
             throw Invalid([new FieldProblem("", $"holds {documents.Count} documents: send one")]);
         var document = documents[0];
-        if (document.Errors.Count > 0)
-            throw Invalid([.. document.Errors.Select(e => new FieldProblem(field(e.Path), e.Problem))]);
+        var problems = (before ?? []).Concat(document.Errors.Select(e => new FieldProblem(field(e.Path), e.Problem))).ToList();
+        if (problems.Count > 0)
+            throw Invalid(problems);
         return new ManifestRequest(document.Key ?? named ?? throw Invalid([new FieldProblem("metadata.name", "is required")]), document);
     }
 

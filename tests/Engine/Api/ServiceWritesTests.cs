@@ -59,6 +59,19 @@ public sealed class ServiceWritesTests
         Assert.Equal(0, host.Fleet.Count);
     }
 
+    [Fact]
+    public async Task Post_ShortFormWithSeveralWrongFields_NamesThemAll()
+    {
+        await using var host = await EngineHost.StartAsync();
+
+        using var response = await host.PostAsync(
+            "/services", """{"name":"x","url":"ftp://x/","interval_seconds":0.1,"timeout_seconds":"1","bogus":1}""", Cancel);
+
+        var problem = await EngineHost.ProblemAsync(response, 422, Cancel);
+        var paths = problem.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("path").GetString());
+        Assert.Equal(["bogus", "interval_seconds", "timeout_seconds", "url"], paths.Distinct().Order());
+    }
+
     [Theory]
     [InlineData("{", "application/json", 400)]
     [InlineData("", "application/json", 400)]
