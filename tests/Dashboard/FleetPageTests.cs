@@ -195,6 +195,41 @@ public sealed class FleetPageTests : IAsyncLifetime
         Assert.Contains("Its spec is not valid.", said.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Delete_ServiceIsNotThere_SaysSoAndLeavesTheRowToTheStream()
+    {
+        fleet.Load([Rows.Service(1, "Payments")]);
+        answer = _ => new HttpResponseMessage(HttpStatusCode.NotFound) { Content = JsonContent.Create(new { detail = "There is no service with the id 1." }) };
+        var dialog = await DeletingAsync();
+        await dialog.Find(".ht-button-danger").ClickAsync(new());
+        var said = dialog.Find("[role=alert]").TextContent;
+        Assert.Contains("Nothing was deleted", said, StringComparison.Ordinal);
+        Assert.Contains("There is no service with the id 1.", said, StringComparison.Ordinal);
+        Assert.NotNull(fleet.Find(1));
+        Assert.Empty(context.Services.GetRequiredService<ISnackbar>().ShownSnackbars);
+    }
+
+    [Fact]
+    public async Task Delete_Done_RemovesTheRowAndSaysSo()
+    {
+        fleet.Load([Rows.Service(1, "Payments")]);
+        var dialog = await DeletingAsync();
+        await dialog.Find(".ht-button-danger").ClickAsync(new());
+        dialog.WaitForAssertion(() => Assert.Equal("Deleted Payments.", Assert.Single(context.Services.GetRequiredService<ISnackbar>().ShownSnackbars).Message));
+        Assert.Null(fleet.Find(1));
+    }
+
+    // The dialog that asks whether to delete the one service.
+    private async Task<IRenderedComponent<MudDialogProvider>> DeletingAsync()
+    {
+        var dialog = context.Render<MudDialogProvider>();
+        var page = context.Render<FleetPage>();
+        var open = page.Find("button[aria-label='Delete Payments']").ClickAsync(new());
+        await dialog.WaitForElementAsync(".ht-button-danger");
+        Assert.False(open.IsFaulted);
+        return dialog;
+    }
+
     private async Task BeatUntilAsync(Func<bool> condition)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Xunit.TestContext.Current.CancellationToken);

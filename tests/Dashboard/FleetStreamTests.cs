@@ -1,3 +1,5 @@
+using System.Text.Json;
+using HealthTrack.Contracts.Api;
 using HealthTrack.Dashboard.Api;
 using Microsoft.Extensions.Time.Testing;
 
@@ -6,13 +8,74 @@ namespace HealthTrack.Dashboard.Tests;
 public sealed class FleetStreamTests
 {
     [Fact]
-    public async Task Connect_SeveralPages_LoadsThemAll()
+    public async Task Connect_Anew_LoadsAllServicesFromTheStreamAlone()
     {
-        await using var api = await StubApi.StartAsync(Enumerable.Range(1, 25).Select(i => Rows.Service(i, $"s{i}")));
-        api.PageSize = 10;
-        await using var dashboard = await RunningDashboard.StartAsync(api.Url);
-        await dashboard.UntilAsync(f => f.Status().Services == 25);
-        Assert.Equal(["?limit=1000", "?limit=10&after=10", "?limit=10&after=20"], api.Requests.Where(r => r.Path == "/services").Select(r => r.Query));
+        await using var api = await StubApi.StartAsync(Enumerable.Range(1, 2500).Select(i => Rows.Service(i, $"s{i}")));
+        await using var dashboard = await ConnectedAsync(api);
+        Assert.Equal(2500, dashboard.Fleet.Status().Services);
+        Assert.Equal(["/stream"], api.Requests.Select(r => r.Path));
+    }
+
+    [Fact]
+    public async Task Connect_NoServices_IsLive()
+    {
+        await using var api = await StubApi.StartAsync();
+        await using var dashboard = await ConnectedAsync(api);
+        Assert.Equal(0, dashboard.Fleet.Status().Services);
+    }
+
+    [Fact]
+    public async Task Reset_ServiceDeletedUnheard_IsGone()
+    {
+        await using var api = await StubApi.StartAsync(Rows.Service(1, "a"), Rows.Service(2, "b"));
+        await using var dashboard = await ConnectedAsync(api);
+        api.Services.TryRemove(2, out _);
+        api.Services[3] = Rows.Service(3, "c");
+        api.Reset();
+        await dashboard.UntilAsync(f => f.Find(3) is not null);
+        Assert.Equal([1L, 3L], dashboard.Fleet.Rows().Select(r => r.Service.Id).Order());
+
+        api.Services.Clear();
+        api.Reset();
+        await dashboard.UntilAsync(f => f.Status().Services == 0);
+        Assert.Single(api.Requests, r => r.Path == "/stream");
+    }
+
+    [Fact]
+    public async Task Reset_CutOffAmongItsRows_CountsForNothing()
+    {
+        await using var api = await StubApi.StartAsync(Rows.Service(1, "a"), Rows.Service(2, "b"));
+        await using var dashboard = await ConnectedAsync(api);
+        api.SendRaw(StubApi.Event("reset", """{"services":2}""") + StubApi.Event("service", Json(Rows.Service(9, "half a reset"))));
+        api.CloseStreams();
+        api.Put(Rows.Service(1, "a", "Degraded"));
+        await dashboard.UntilAsync(f => f.Rows().Any(r => r.Service.Health == "Degraded"));
+        Assert.Equal([1L, 2L], dashboard.Fleet.Rows().Select(r => r.Service.Id).Order());
+        // It went on after the last event that had an id, which is none of the half reset's.
+        Assert.Equal([null, "1-1"], api.Requests.Where(r => r.Path == "/stream").Select(r => r.Header("Last-Event-ID")));
+    }
+
+    [Fact]
+    public async Task Reset_OneRowUnreadable_TheOthersReplaceTheFleet()
+    {
+        await using var api = await StubApi.StartAsync(Rows.Service(1, "a"), Rows.Service(2, "b"));
+        await using var dashboard = await ConnectedAsync(api);
+        api.SendRaw(StubApi.Event("reset", """{"services":2}""") + StubApi.Event("service", "{\"id\": 7}") + StubApi.Event("service", Json(Rows.Service(3, "c"))));
+        await dashboard.UntilAsync(f => f.Status().Services == 1);
+        Assert.NotNull(dashboard.Fleet.Find(3));
+    }
+
+    [Theory]
+    [InlineData("""{"services":-1}""")]
+    [InlineData("null")]
+    [InlineData("many")]
+    public async Task Reset_WithoutACount_IsLeftOut(string data)
+    {
+        await using var api = await StubApi.StartAsync(Rows.Service(1, "a"));
+        await using var dashboard = await ConnectedAsync(api);
+        api.SendRaw(StubApi.Event("reset", data));
+        api.Put(Rows.Service(2, "b"));
+        await dashboard.UntilAsync(f => f.Status().Services == 2);
     }
 
     [Fact]
@@ -43,7 +106,7 @@ public sealed class FleetStreamTests
     }
 
     [Fact]
-    public async Task Stream_Broken_ResumesAfterTheLastEventAndLoadsAgain()
+    public async Task Stream_Broken_ResumesAfterTheLastEvent()
     {
         await using var api = await StubApi.StartAsync(Rows.Service(1, "a"));
         await using var dashboard = await ConnectedAsync(api);
@@ -51,9 +114,9 @@ public sealed class FleetStreamTests
         await dashboard.UntilAsync(f => f.Find(1)!.Service.Health == "Degraded");
 
         api.CloseStreams();
-        api.Services[2] = Rows.Service(2, "came while nobody listened");
-        await dashboard.UntilAsync(f => f.Find(2) is not null);
-        Assert.Equal([null, "1"], api.Requests.Where(r => r.Path == "/stream").Select(r => r.Header("Last-Event-ID")));
+        api.Put(Rows.Service(2, "came while nobody listened"));
+        await dashboard.UntilAsync(f => f.Status() is { Link: LinkState.Live, Services: 2 });
+        Assert.Equal([null, "1-2"], api.Requests.Where(r => r.Path == "/stream").Select(r => r.Header("Last-Event-ID")));
     }
 
     [Fact]
@@ -98,6 +161,8 @@ public sealed class FleetStreamTests
         await AdvanceUntilAsync(time, () => api.Requests.Count(r => r.Path == "/stream") >= 2);
     }
 
+    private static string Json(ServiceRow row) => JsonSerializer.Serialize(row, ApiJson.Options);
+
     private static async Task AdvanceUntilAsync(FakeTimeProvider time, Func<bool> condition)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -113,7 +178,6 @@ public sealed class FleetStreamTests
     private static async Task<RunningDashboard> ConnectedAsync(StubApi api)
     {
         var dashboard = await RunningDashboard.StartAsync(api.Url);
-        // The stream is opened before the list is loaded.
         await dashboard.UntilAsync(f => f.Status().Link == LinkState.Live);
         return dashboard;
     }

@@ -12,6 +12,9 @@ internal sealed class StubApi : IAsyncDisposable
     private readonly ConcurrentDictionary<Channel<string>, bool> streams = new();
     private WebApplication? app;
     private int port;
+    private readonly Lock gate = new();
+    private readonly List<(string Id, string Text)> sent = [];
+    private int life;
     private long lastEvent;
 
     public ConcurrentDictionary<long, ServiceRow> Services { get; } = new();
@@ -23,9 +26,6 @@ internal sealed class StubApi : IAsyncDisposable
 
     /// <summary>True: /healthz breaks the connection instead of answering, as a peer would that died without closing its streams.</summary>
     public bool Dead { get; set; }
-
-    /// <summary>Rows a page of GET /services at most.</summary>
-    public int PageSize { get; set; } = 1000;
 
     public Uri Url => new($"http://127.0.0.1:{port}");
 
@@ -40,9 +40,11 @@ internal sealed class StubApi : IAsyncDisposable
         return stub;
     }
 
-    /// <summary>Starts, or starts again on the same port.</summary>
+    /// <summary>Starts, or starts again on the same port; ids of events from before mean nothing then.</summary>
     public async Task ResumeAsync()
     {
+        Forget();
+        life++;
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
@@ -59,7 +61,7 @@ internal sealed class StubApi : IAsyncDisposable
         });
         app.MapGet("/openapi/v1.json", () => Results.Json(new { openapi = "3.1.0" }));
         app.MapGet("/docs", () => Results.Content("<!doctype html><title>Explorer</title>", "text/html"));
-        app.MapGet("/services", List);
+        app.MapGet("/services", () => Results.Json(Services.Values.OrderBy(s => s.Id), ApiJson.Options));
         app.MapPost("/services", (Delegate)CreateAsync);
         app.MapDelete("/services/{id:long}", (long id) => Remove(id) ? Results.Json(new Deleted(true), ApiJson.Options) : Results.NotFound());
         app.MapPost("/services/{id:long}/run", (long id) => Services.ContainsKey(id) ? Results.Accepted() : Results.NotFound());
@@ -101,10 +103,41 @@ internal sealed class StubApi : IAsyncDisposable
 
     public void Send(string type, string data)
     {
-        var text = $"id: {Interlocked.Increment(ref lastEvent)}\nevent: {type}\ndata: {data}\n\n";
-        foreach (var stream in streams.Keys)
-            stream.Writer.TryWrite(text);
+        lock (gate)
+        {
+            var id = NextId();
+            var text = Event(type, data, id);
+            sent.Add((id, text));
+            Write(text);
+        }
     }
+
+    /// <summary>As to a reader that fell too far behind: events are forgotten, and all services that there are follow on every open stream.</summary>
+    public void Reset()
+    {
+        lock (gate)
+        {
+            sent.Clear();
+            Write(Everything());
+        }
+    }
+
+    /// <summary>Sends this as it is, of no meaning to the stub.</summary>
+    public void SendRaw(string text)
+    {
+        lock (gate)
+            Write(text);
+    }
+
+    /// <summary>No stream can go on after an earlier event any more.</summary>
+    public void Forget()
+    {
+        lock (gate)
+            sent.Clear();
+    }
+
+    /// <summary>An event as it stands in the stream.</summary>
+    public static string Event(string type, string data, string? id = null) => (id is null ? "" : $"id: {id}\n") + $"event: {type}\ndata: {data}\n\n";
 
     public async ValueTask DisposeAsync()
     {
@@ -112,13 +145,30 @@ internal sealed class StubApi : IAsyncDisposable
             await StopAsync();
     }
 
-    private IResult List(HttpContext context, long after = 0)
+    private void Write(string text)
     {
-        var page = Services.Values.Where(s => s.Id > after).OrderBy(s => s.Id).Take(PageSize).ToList();
-        if (page.Count == PageSize)
-            context.Response.Headers.Link = $"</services?limit={PageSize}&after={page[^1].Id}>; rel=\"next\"";
-        return Results.Json(page, ApiJson.Options);
+        foreach (var stream in streams.Keys)
+            stream.Writer.TryWrite(text);
     }
+
+    // The last alone has an id.
+    private string Everything()
+    {
+        var rows = Services.Values.OrderBy(s => s.Id).Select(s => JsonSerializer.Serialize(s, ApiJson.Options)).ToList();
+        var id = NextId();
+        sent.Add((id, ""));
+        return Event("reset", JsonSerializer.Serialize(new StreamReset(rows.Count), ApiJson.Options), rows.Count == 0 ? id : null)
+            + string.Concat(rows.Select((row, i) => Event("service", row, i == rows.Count - 1 ? id : null)));
+    }
+
+    // What followed the event; all services where it is not known.
+    private string Since(string? eventId)
+    {
+        var at = sent.FindIndex(e => e.Id == eventId);
+        return at < 0 ? Everything() : string.Concat(sent.Skip(at + 1).Select(e => e.Text));
+    }
+
+    private string NextId() => $"{life}-{++lastEvent}";
 
     private async Task<IResult> CreateAsync(HttpContext context)
     {
@@ -135,7 +185,11 @@ internal sealed class StubApi : IAsyncDisposable
     {
         context.Response.ContentType = "text/event-stream";
         var channel = Channel.CreateUnbounded<string>();
-        streams[channel] = true;
+        lock (gate)
+        {
+            channel.Writer.TryWrite(Since(context.Request.Headers["Last-Event-ID"]));
+            streams[channel] = true;
+        }
         try
         {
             await context.Response.WriteAsync(": open\n\n");

@@ -96,6 +96,16 @@ internal sealed class Fleet(TimeProvider time)
         }
     }
 
+    /// <summary>Updates arrive again, from where they broke off.</summary>
+    public void Live()
+    {
+        lock (gate)
+        {
+            link = LinkState.Live;
+            Tell();
+        }
+    }
+
     /// <summary>No updates arrive any more; the rows stay, as what was last known.</summary>
     public void Away()
     {

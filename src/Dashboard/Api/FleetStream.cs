@@ -5,8 +5,8 @@ using HealthTrack.Contracts.Api;
 namespace HealthTrack.Dashboard.Api;
 
 /// <summary>
-/// Keeps the <see cref="Fleet"/> in step with the API. On every connection: open the stream, then load the list, then read the stream,
-/// so that nothing that happens while the list is read can be missed. Tries again for ever, at most every 5 s.
+/// Keeps the <see cref="Fleet"/> in step with the API's stream of events, which begins with all services, or goes on after the last event that
+/// was read. Tries again for ever, at most every 5 s.
 /// </summary>
 internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimeProvider time, ILogger<FleetStream> logger) : BackgroundService
 {
@@ -16,6 +16,10 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private string? lastEventId;
+
+    // The services of a reset that has begun, until all have come; null: no reset is under way.
+    private List<ServiceRow>? arriving;
+    private int awaited;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -38,7 +42,7 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
             {
                 reason = e is OperationCanceledException ? "no answer in time" : e.Message;
             }
-            // An API that takes the connection only to drop it must not be asked for its whole list four times a second.
+            // An API that takes the connection only to drop it must not send its whole fleet four times a second.
             if (time.GetElapsedTime(begun) > LongestPause)
                 (pause, said) = (FirstPause, null);
             fleet.Away();
@@ -54,9 +58,11 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
     private async Task FollowAsync(CancellationToken stop)
     {
         using var response = await client.OpenStreamAsync(lastEventId, stop);
-        var services = await client.ListAsync(stop);
-        fleet.Load(services);
-        Log.StreamLive(logger, services.Count, client.Api);
+        // What of a reset came before an earlier stream broke off is worth nothing.
+        arriving = null;
+        // Either exactly what was missed follows, or at once a reset.
+        if (lastEventId is not null)
+            Live(fleet.Live);
 
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await using var body = await response.Content.ReadAsStreamAsync(reading.Token);
@@ -104,8 +110,14 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
         {
             switch (item.EventType)
             {
+                case "reset":
+                    Begin(JsonSerializer.Deserialize<StreamReset>(item.Data, ApiJson.Options));
+                    break;
                 case "service" when JsonSerializer.Deserialize<ServiceRow>(item.Data, ApiJson.Options) is { } service:
-                    fleet.Put(service);
+                    if (arriving is null)
+                        fleet.Put(service);
+                    else
+                        arriving.Add(service);
                     break;
                 case "check" when JsonSerializer.Deserialize<CheckRow>(item.Data, ApiJson.Options) is { } check:
                     fleet.Put(check);
@@ -119,7 +131,34 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
         {
             Log.EventUnreadable(logger, e.Message);
         }
+        // A row that cannot be read counts too: the reset ends where the API said it does.
+        if (item.EventType == "service" && arriving is not null)
+            awaited--;
+        if (arriving is not null && awaited == 0)
+            End(arriving);
         if (!string.IsNullOrEmpty(item.EventId))
             lastEventId = item.EventId;
+    }
+
+    // Until its last row is here, pages show what was known before.
+    private void Begin(StreamReset? reset)
+    {
+        if (reset is not { Services: >= 0 })
+            throw new JsonException("a reset that does not say how many services follow");
+        (arriving, awaited) = ([], reset.Services);
+    }
+
+    private void End(List<ServiceRow> services)
+    {
+        arriving = null;
+        Live(() => fleet.Load(services));
+    }
+
+    private void Live(Action change)
+    {
+        var wasLive = fleet.Status().Link == LinkState.Live;
+        change();
+        if (!wasLive)
+            Log.StreamLive(logger, fleet.Status().Services, client.Api);
     }
 }

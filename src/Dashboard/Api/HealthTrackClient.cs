@@ -1,65 +1,39 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using HealthTrack.Contracts.Api;
 
 namespace HealthTrack.Dashboard.Api;
 
 /// <summary>HealthTrack's API as the dashboard uses it. Writes answer with a problem instead of throwing; reads throw <see cref="HttpRequestException"/>.</summary>
-internal sealed partial class HealthTrackClient(HttpClient http)
+internal sealed class HealthTrackClient(HttpClient http)
 {
-    private const int PageSize = 1000;
-
-    // Without a bound a server that names itself as the next page would be read for ever.
-    private const int MaxPages = 1000;
-
     // Reads and writes of single services; the stream has no time limit and watches itself.
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(15);
 
     /// <summary>The API's base URL, ending in a slash.</summary>
     public Uri Api => http.BaseAddress!;
 
-    /// <summary>All services, page by page in the API's order.</summary>
-    /// <exception cref="HttpRequestException">The API does not answer, or with an error.</exception>
-    /// <exception cref="JsonException">It answers something else than services.</exception>
-    public async Task<IReadOnlyList<ServiceRow>> ListAsync(CancellationToken stop)
-    {
-        var all = new List<ServiceRow>();
-        var next = new Uri(http.BaseAddress!, $"services?limit={PageSize}");
-        for (var page = 0; page < MaxPages; page++)
-        {
-            using var limit = Limited(stop);
-            using var response = await http.GetAsync(next, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            response.EnsureSuccessStatusCode();
-            var rows = await response.Content.ReadFromJsonAsync<List<ServiceRow>>(ApiJson.Options, limit.Token) ?? [];
-            all.AddRange(rows);
-            if (rows.Count == 0 || NextPage(response.Headers, next) is not { } following)
-                return all;
-            next = following;
-        }
-        throw new HttpRequestException($"The list of services did not end after {MaxPages} pages.");
-    }
-
     /// <summary>Creates a service.</summary>
-    /// <returns>The new row where the API sent one; or why it was refused.</returns>
+    /// <returns>The new row where the API sent one, which the stream brings anyway; or why it was refused.</returns>
     public async Task<(ServiceRow? Row, ApiProblem? Problem)> CreateAsync(NewService service, CancellationToken stop)
     {
         ServiceRow? row = null;
         var problem = await SendAsync(
             () => new HttpRequestMessage(HttpMethod.Post, "services") { Content = JsonContent.Create(service, options: ApiJson.Options) },
-            async (response, token) => row = await response.Content.ReadFromJsonAsync<ServiceRow>(ApiJson.Options, token),
+            async (response, token) => row = await BoundedJson.ReadAsync<ServiceRow>(response.Content, token),
             stop);
         return (row, problem);
     }
 
-    /// <summary>Deletes a service; one that is gone already counts as deleted.</summary>
-    /// <returns>Null once it is gone; else why it is not.</returns>
+    /// <summary>Deletes a service.</summary>
+    /// <returns>Null once this request deleted it; else why it did not. One that is not there may have been deleted by another, or come back.</returns>
     public async Task<ApiProblem?> DeleteAsync(long id, CancellationToken stop)
     {
         var problem = await SendAsync(() => new HttpRequestMessage(HttpMethod.Delete, Path($"services/{id}")), null, stop);
-        return problem?.Status == HttpStatusCode.NotFound ? null : problem;
+        return problem?.Status == HttpStatusCode.NotFound
+            ? problem with { Message = $"Nothing was deleted: the service is gone already, or it is declared elsewhere. {problem.Message}" }
+            : problem;
     }
 
     /// <summary>Has a service checked now.</summary>
@@ -84,7 +58,7 @@ internal sealed partial class HealthTrackClient(HttpClient http)
     }
 
     /// <summary>Opens the stream of events; returns with its headers. The caller disposes the answer.</summary>
-    /// <param name="lastEventId">Where an earlier stream broke off; null: from now.</param>
+    /// <param name="lastEventId">The last event that was read: it goes on after it where the API still can; null: it begins with all services.</param>
     /// <param name="stop">Ends the attempt; the stream itself ends when it is disposed.</param>
     /// <exception cref="HttpRequestException">The API does not answer, or not with a stream.</exception>
     public async Task<HttpResponseMessage> OpenStreamAsync(string? lastEventId, CancellationToken stop)
@@ -116,16 +90,11 @@ internal sealed partial class HealthTrackClient(HttpClient http)
         try
         {
             using var message = request();
-            using var response = await http.SendAsync(message, limit.Token);
+            using var response = await http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, limit.Token);
             if (!response.IsSuccessStatusCode)
                 return await ApiProblem.ReadAsync(response, limit.Token);
             if (read is not null)
                 await read(response, limit.Token);
-            return null;
-        }
-        catch (JsonException)
-        {
-            // It was done; only its echo is not what was expected, and the stream brings the row anyway.
             return null;
         }
         catch (HttpRequestException)
@@ -146,23 +115,4 @@ internal sealed partial class HealthTrackClient(HttpClient http)
     }
 
     private static string Path(FormattableString path) => path.ToString(CultureInfo.InvariantCulture);
-
-    // RFC 8288. Only a page of the same server is followed: a Link must not send the dashboard elsewhere. The API may
-    // write the link from its own root, as it does not know under which path it is published.
-    private static Uri? NextPage(HttpResponseHeaders headers, Uri current)
-    {
-        if (!headers.TryGetValues("Link", out var links))
-            return null;
-        foreach (var link in links)
-        {
-            if (NextLink().Match(link) is { Success: true } match
-                && Uri.TryCreate(current, match.Groups["url"].Value, out var next)
-                && next.Query.Length > 0)
-                return new UriBuilder(current) { Query = next.Query }.Uri;
-        }
-        return null;
-    }
-
-    [GeneratedRegex("<(?<url>[^>]*)>\\s*;[^,]*rel\\s*=\\s*\"?next\"?", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, 1000)]
-    private static partial Regex NextLink();
 }
