@@ -56,6 +56,9 @@ internal sealed class NginxTarget : IAsyncDisposable
         return (long.Parse(counts[0], CultureInfo.InvariantCulture), long.Parse(counts[2], CultureInfo.InvariantCulture));
     }
 
+    /// <summary>Ends it: from then on connections are refused.</summary>
+    public Task StopAsync() => _process.StopAsync();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -18,14 +18,11 @@ internal static class Programs
 
     /// <summary>The <c>healthtrack</c> of this checkout, built for Release.</summary>
     /// <exception cref="CannotRunException">It is not built.</exception>
-    public static string HealthTrack()
-    {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "HealthTrack.slnx")))
-            root = root.Parent;
-        var program = Path.Combine(root?.FullName ?? "", "src/Standalone/bin/Release/net10.0/healthtrack.dll");
-        return File.Exists(program) ? program : throw new CannotRunException($"{program} is not built: start benches with bench/run.sh.");
-    }
+    public static string HealthTrack() => Built("Standalone", "healthtrack.dll");
+
+    /// <summary>The <c>healthtrack-operator</c> of this checkout, built for Release.</summary>
+    /// <exception cref="CannotRunException">It is not built.</exception>
+    public static string HealthTrackOperator() => Built("Operator", "healthtrack-operator.dll");
 
     /// <summary>Ports of the loopback address that are free now: for programs that cannot be told to take any.</summary>
     public static int[] FreePorts(int count)
@@ -57,5 +54,14 @@ internal static class Programs
         {
             return false;
         }
+    }
+
+    private static string Built(string project, string name)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (root is not null && !File.Exists(Path.Combine(root.FullName, "HealthTrack.slnx")))
+            root = root.Parent;
+        var program = Path.Combine(root?.FullName ?? "", $"src/{project}/bin/Release/net10.0/{name}");
+        return File.Exists(program) ? program : throw new CannotRunException($"{program} is not built: start benches with bench/run.sh.");
     }
 }

@@ -37,6 +37,21 @@ internal sealed class StoredChecks : IDisposable
     public long[] DuePerSecond(long fromMs, long untilMs) =>
         [.. Ask($"select count(*) from checks where due >= $from and due < $until and kind = {Scheduled} group by due / 1000", fromMs, untilMs).Select(row => row[0])];
 
+    /// <summary>For each service whose checks were bad in a span: its name, and when the first of them had ended, ms since the Unix epoch.</summary>
+    public IReadOnlyDictionary<string, long> FirstBad(long fromMs, long untilMs)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = "select m.name, min(c.due + c.start_lag + c.latency_us / 1000) from checks c join monitors m on m.id = c.service_id "
+            + $"where c.due >= $from and c.due < $until and c.outcome <> {Ok} group by m.name";
+        command.Parameters.AddWithValue("$from", fromMs);
+        command.Parameters.AddWithValue("$until", untilMs);
+        using var reader = command.ExecuteReader();
+        var ends = new Dictionary<string, long>();
+        while (reader.Read())
+            ends[reader.GetString(0)] = reader.GetInt64(1);
+        return ends;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
 

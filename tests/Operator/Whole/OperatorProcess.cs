@@ -1,0 +1,80 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace HealthTrack.Operator.Tests.Whole;
+
+/// <summary>The operator as a process of its own: what can be killed.</summary>
+internal sealed partial class OperatorProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+    private readonly HttpClient _api = new();
+    private Task<string>? _rest;
+
+    private OperatorProcess(Process process) => (_process, _errors) = (process, process.StandardError.ReadToEndAsync());
+
+    /// <summary>Starts it on a port that the system picks, and waits until its API listens.</summary>
+    public static async Task<OperatorProcess> StartAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "healthtrack-operator.dll");
+        var start = new ProcessStartInfo("dotnet", [program, "--api-port", "0", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var running = new OperatorProcess(Process.Start(start)!);
+        try
+        {
+            await running.UntilListeningAsync(cancellationToken);
+            return running;
+        }
+        catch
+        {
+            await running.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Asks its API for a list; empty as long as it says that it is still starting.</summary>
+    public async Task<JsonArray> GetAsync(string path, CancellationToken cancellationToken)
+    {
+        using var answer = await _api.GetAsync(new Uri(path, UriKind.Relative), cancellationToken);
+        if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+            return [];
+        answer.EnsureSuccessStatusCode();
+        return JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken))!.AsArray();
+    }
+
+    /// <summary>Kills it (SIGKILL): it has no time for anything.</summary>
+    public async Task KillAsync(CancellationToken cancellationToken)
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        await _errors;
+        if (_rest is not null)
+            await _rest;
+        _process.Dispose();
+        _api.Dispose();
+    }
+
+    private async Task UntilListeningAsync(CancellationToken cancellationToken)
+    {
+        while (await _process.StandardOutput.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (Listening().Match(line) is not { Success: true } match)
+                continue;
+            _api.BaseAddress = new Uri(match.Groups[1].Value);
+            _rest = _process.StandardOutput.ReadToEndAsync(CancellationToken.None); // A pipe that nobody reads fills up.
+            return;
+        }
+        Assert.Fail($"The operator ended before it listened: {await _errors}");
+    }
+
+    [GeneratedRegex(@"its API is at (\S+)")]
+    private static partial Regex Listening();
+}
