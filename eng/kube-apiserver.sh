@@ -57,8 +57,16 @@ trap finish EXIT
 trap 'exit 130' INT TERM
 
 # The machine's own mirror, but lists of our own: source packages are in few machines' lists, and no setting of the machine is changed.
-mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)' 'Created-By: Packages' 2>/dev/null |
-  awk '$2 == "bookworm" && $3 == "main" && $4 == "Debian" { print $1; exit }')
+find_mirror() {
+  apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT) $(ORIGIN)' 'Created-By: Packages' 2>/dev/null |
+    awk '$2 == "bookworm" && $3 == "main" && $4 == "Debian" { print $1; exit }'
+}
+mirror=$(find_mirror)
+# The origin stands in the lists, which a new machine has not fetched yet.
+if [ -z "$mirror" ] && [ "$(id -u)" -eq 0 ]; then
+  apt-get -o DPkg::Lock::Timeout=300 update -qq >&2 9>&- || true
+  mirror=$(find_mirror)
+fi
 [ -n "$mirror" ] || die "apt knows no mirror of Debian 12: add one to /etc/apt/sources.list.d and run apt-get update; or $get_one"
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 option=""
