@@ -137,7 +137,7 @@ internal sealed class MonitorIntake(
                 if (fleet.TryGet(saved.Row.Key, out var state))
                     await ChangeAsync(state, saved, now, cancellationToken);
                 else
-                    await AddAsync(saved, now, cancellationToken);
+                    await AddAsync(saved, neverSeen: step.Row.Id == 0, now, cancellationToken);
             }
             catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
             {
@@ -146,11 +146,15 @@ internal sealed class MonitorIntake(
         }
     }
 
-    private async Task AddAsync(IntakeStep step, long now, CancellationToken cancellationToken)
+    private async Task AddAsync(IntakeStep step, bool neverSeen, long now, CancellationToken cancellationToken)
     {
         var state = new MonitorState(step.Row, step.Declaration, step.Monitor, now);
         if (step.Monitor is not null)
-            state.Rebuild(await MonitorHistory.ReadAsync(store, step.Row, step.Monitor, now, cancellationToken), now);
+        {
+            // Five questions to the store for each of a thousand new ones are seconds.
+            var history = neverSeen ? MonitorHistory.None : await MonitorHistory.ReadAsync(store, step.Row, step.Monitor, now, cancellationToken);
+            state.Rebuild(history, now);
+        }
         fleet.Add(state);
         pipeline.MarkLater(state);
         feed.ServiceChanged(state.Id);

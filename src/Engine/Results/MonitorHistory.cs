@@ -23,6 +23,9 @@ internal sealed record MonitorHistory(
     // back over the results that a crash can have kept from being marked, and over the longest run that can matter.
     private const int UnmarkedResults = 100;
 
+    /// <summary>Of a monitor that was never seen before.</summary>
+    public static MonitorHistory None { get; } = new([], [], null, [], null);
+
     /// <summary>Reads it.</summary>
     public static async Task<MonitorHistory> ReadAsync(
         IResultStore store, StoredMonitor stored, Monitor monitor, long now, CancellationToken cancellationToken)
