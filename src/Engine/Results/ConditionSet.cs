@@ -83,6 +83,8 @@ internal sealed class ConditionSet
         var errors = string.Join("; ", declaration.Errors.Take(5));
         var more = declaration.Errors.Count > 5 ? $"; and {declaration.Errors.Count - 5} more" : "";
         var kept = inForce ? " The last valid form stays in force." : "";
-        return $"{declaration.Origin}: {errors}{more}.{kept}";
+        // A file is named, because it is what a person opens next; a cluster's resource is what the message stands on already.
+        var place = declaration.HasGeneration ? "" : $"{declaration.Origin}: ";
+        return $"{place}{errors}{more}.{kept}";
     }
 }

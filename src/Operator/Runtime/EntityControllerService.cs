@@ -140,6 +140,7 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
         _metrics.Begun(_name);
         var began = _time.GetTimestamp();
         var result = "success";
+        var looked = true;
         try
         {
             using var limit = new CancellationTokenSource(_options.ReconcileLimit, _time);
@@ -167,6 +168,7 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
         catch (OperationCanceledException e)
         {
             result = "error";
+            looked = false; // It was cut off before its controller had it: whoever waits for the first round still waits for it.
             Failed(key, $"it was cancelled, or did not end within {_options.ReconcileLimit.TotalSeconds:0} s", e, null);
         }
         catch (Exception e)
@@ -176,7 +178,8 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
         }
         _metrics.Ended(_name, result, _time.GetElapsedTime(began));
         _queue.Done(key);
-        _firstRound.Finished(key);
+        if (looked)
+            _firstRound.Finished(key);
     }
 
     private void Failed(ResourceKey key, string problem, Exception? cause, TimeSpan? requeueAfter)

@@ -22,7 +22,7 @@ internal sealed class FirstRound
         }
     }
 
-    /// <summary>This one has been looked at, whatever came of it.</summary>
+    /// <summary>This one has been looked at to the end, whatever came of it.</summary>
     public void Finished(ResourceKey key)
     {
         if (_done.Task.IsCompleted)

@@ -56,13 +56,21 @@ internal sealed class WorkQueue<TKey> : IDisposable
                 return;
             _dueAt[key] = due;
             _due.Enqueue(key, due);
+            // A key that is taken before its time leaves its entry behind: many of them go now, not in half an hour.
+            if (_due.Count > 2 * _dueAt.Count + 1024)
+            {
+                _due.Clear();
+                _due.EnqueueRange(_dueAt.Select(wish => (wish.Key, wish.Value)));
+            }
             Arm();
         }
     }
 
     /// <summary>The key failed: again, later each time.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="atLeast">What the server asked to wait, where that is longer.</param>
     /// <returns>How long it waits.</returns>
-    public TimeSpan AddRateLimited(TKey key)
+    public TimeSpan AddRateLimited(TKey key, TimeSpan atLeast = default)
     {
         TimeSpan delay;
         lock (_gate)
@@ -70,6 +78,8 @@ internal sealed class WorkQueue<TKey> : IDisposable
             var failures = _failures[key] = _failures.GetValueOrDefault(key) + 1;
             delay = _backoff.Delay(failures);
         }
+        if (delay < atLeast)
+            delay = atLeast;
         _metrics.Retried();
         AddAfter(key, delay);
         return delay;

@@ -115,8 +115,10 @@ internal sealed class StatusWriter : BackgroundService
         {
             try
             {
-                await LookAsync(key, cancellationToken);
-                _queue.Forget(key);
+                if (await LookAsync(key, cancellationToken))
+                    _queue.Forget(key);
+                else
+                    _queue.AddRateLimited(key);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -147,39 +149,40 @@ internal sealed class StatusWriter : BackgroundService
             Log.StatusAway(_log, refusal.Message);
     }
 
-    private TimeSpan Again(MonitorKey key, KubernetesApiException? refusal)
-    {
-        var delay = _queue.AddRateLimited(key);
-        if (refusal?.RetryAfter is { } wish && wish > delay)
-            _queue.AddAfter(key, delay = wish);
-        return delay;
-    }
+    private TimeSpan Again(MonitorKey key, KubernetesApiException? refusal) => _queue.AddRateLimited(key, refusal?.RetryAfter ?? TimeSpan.Zero);
 
-    private async Task LookAsync(MonitorKey key, CancellationToken cancellationToken)
+    // False: the status could not be written although its resource is there; to be tried again.
+    private async Task<bool> LookAsync(MonitorKey key, CancellationToken cancellationToken)
     {
         if (!_fleet.TryGet(key, out var state))
-            return;
+            return true;
         var now = _time.GetUtcNow();
         var snapshot = state.Snapshot(now.ToUnixTimeMilliseconds());
         var uid = snapshot.Declaration.Uid;
         var written = Written(key, uid, now);
         var status = StatusBuilder.Build(snapshot, written?.Status);
         var decision = StatusDecision.For(written, status);
+        if (decision.Urgency == StatusUrgency.None || (decision.Urgency == StatusUrgency.Ordinary && decision.NotBefore > now))
+            _turns.TryRemove(key, out _); // A place that is not wanted now must not let it through later.
         if (decision.Urgency == StatusUrgency.None)
-            return;
+            return true;
         var wait = decision.Urgency == StatusUrgency.Ordinary && decision.NotBefore > now
             ? decision.NotBefore - now
             : UntilItsTurn(key, decision.Urgency, now);
         if (wait > TimeSpan.Zero)
         {
             _queue.AddAfter(key, wait);
-            return;
+            return true;
         }
         _turns.TryRemove(key, out _);
         if (!await ApplyAsync(key, uid, status, decision.Urgency, cancellationToken))
-            return;
+        {
+            // Not found, or a conflict: most often the incarnation is gone and the source is about to say so. While it still says otherwise, again.
+            return _watched.Find(new ResourceKey(key.Namespace, key.Name))?.Metadata.Uid != uid;
+        }
         _written[key] = (uid, new WrittenStatus(status, now));
         await TellAsync(snapshot, written?.Status, status, cancellationToken);
+        return true;
     }
 
     // A place in the line is kept until it is used: a check that is made meanwhile must not send its monitor to the end.
@@ -203,7 +206,7 @@ internal sealed class StatusWriter : BackgroundService
         return written;
     }
 
-    // False: this incarnation is gone, and the source says so soon.
+    // False: the API server does not know this incarnation, or not now.
     private async Task<bool> ApplyAsync(
         MonitorKey key, string uid, ServiceMonitorStatus status, StatusUrgency urgency, CancellationToken cancellationToken)
     {

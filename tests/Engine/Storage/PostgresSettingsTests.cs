@@ -57,6 +57,8 @@ public sealed class PostgresSettingsTests
     [InlineData("postgres://u:hunter2@db:99999/x", "port")]
     [InlineData("postgres://u:hunter2/x@db/y", "percent-encoded")]
     [InlineData("postgres://u:x?hunter2@db/y", "port")]
+    [InlineData("postgres://u:/hunter2@db/y", "percent-encoded")]
+    [InlineData("postgres://u:12/hunter2@db/y", "percent-encoded")]
     [InlineData("postgres://u:100%hunter2@db/x", "%25")]
     [InlineData("postgres://u:hunter2%4@db/x", "%25")]
     [InlineData("postgres://u:hunter2@[::1/x", "IPv6")]

@@ -76,6 +76,34 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task AddRateLimited_ServerAsksForLonger_WaitsThatLong()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(30), _queue.AddRateLimited("a", atLeast: TimeSpan.FromSeconds(30)));
+
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Assert.True(IsEmpty());
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal("a", await TakeAsync());
+    }
+
+    [Fact]
+    public async Task AddAfter_TakenEarlyThousandsOfTimes_KeepsTheWishesThatStand()
+    {
+        _queue.AddAfter("other", TimeSpan.FromMinutes(30));
+        for (var i = 0; i < 5000; i++)
+        {
+            _queue.AddAfter("a", TimeSpan.FromMinutes(30));
+            _queue.Add("a");
+            Assert.Equal("a", await TakeAsync());
+            _queue.Done("a");
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(31));
+        Assert.Equal("other", await TakeAsync());
+        Assert.True(IsEmpty());
+    }
+
+    [Fact]
     public async Task AddRateLimited_FailsOnAndOn_WaitsLongerToACapAndIsNeverDropped()
     {
         var last = TimeSpan.Zero;

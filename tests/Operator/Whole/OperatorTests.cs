@@ -145,6 +145,12 @@ public sealed class OperatorTests(KubernetesApiServer server) : IAsyncLifetime
 
         await Eventually.TrueAsync(async () => (await running.GetServicesAsync(Token)).Count == 0, "no row is left", Token);
         Assert.DoesNotContain("service=\"shop\"", await ScrapeAsync(running), StringComparison.Ordinal);
+        // Another monitor's checks tell the time: while ten of them are made, the one that went makes none. One may have been under way.
+        await using var other = await StubTarget.StartAsync(Token);
+        var asked = target.Requests;
+        await running.ApplyAsync("other", Http(other.Url), Token);
+        await Eventually.TrueAsync(() => Task.FromResult(other.Requests >= 10), "ten checks of another monitor", Token);
+        Assert.InRange(target.Requests, asked, asked + 1);
     }
 
     [Fact]

@@ -84,6 +84,9 @@ internal static class PostgresSettings
         }
 
         SetHost(settings, authority[(at + 1)..]);
+        // A password with a bare / in it would end up here, and be shown as the database's name.
+        if (path is not null && path.Contains('@', StringComparison.Ordinal))
+            throw new FormatException("Where the user or the password in the storage URL holds one of : / ? # @ %, write it percent-encoded, such as %2F for /.");
         if (path is { Length: > 0 })
             settings.Database = Decode(path);
         foreach (var pair in (query ?? "").Split('&', StringSplitOptions.RemoveEmptyEntries))
