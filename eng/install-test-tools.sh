@@ -27,4 +27,6 @@ if [ -z "$postgres" ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; the
   echo 'create_main_cluster = false' > /etc/postgresql-common/createcluster.conf
 fi
 apt-get update -qq
-apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+# confold: the file above stays as it was written, and nothing asks about it.
+export UCF_FORCE_CONFFOLD=1
+apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold "${missing[@]}" >/dev/null
