@@ -5,6 +5,22 @@ namespace HealthTrack.Core.Assignments;
 /// <summary>What a worker needs to check one monitor at one location.</summary>
 public sealed record Assignment
 {
+    /// <summary>The check of a monitor at one location, with what its secrets are now.</summary>
+    /// <param name="monitor">The monitor.</param>
+    /// <param name="location">The pool that checks.</param>
+    /// <param name="secrets">The values of all secrets that the check names.</param>
+    public static Assignment Of(Monitor monitor, string location, IReadOnlyDictionary<SecretRef, string> secrets) => new()
+    {
+        Uid = monitor.Uid,
+        Key = monitor.Key,
+        Generation = monitor.Generation,
+        Location = location,
+        Interval = monitor.Spec.Interval,
+        Timeout = monitor.Spec.Timeout,
+        Check = monitor.Spec.Check,
+        Secrets = secrets,
+    };
+
     /// <summary>The monitor's UID.</summary>
     public required string Uid { get; init; }
 

@@ -64,7 +64,7 @@ internal sealed class CheckRuns(IServiceProvider provider, Fleet fleet, Dispatch
             throw new RefusedException(StatusCodes.Status429TooManyRequests, "Too many checks are being tried at once.") { RetryAfter = 1 };
         try
         {
-            return TypedResults.Ok(CheckRows.Tried(await runner.RunAsync(Assignment(monitor, resolved), cancellationToken)));
+            return TypedResults.Ok(CheckRows.Tried(await runner.RunAsync(Assignment.Of(monitor, monitor.Spec.Pools[0], resolved.Values), cancellationToken)));
         }
         finally
         {
@@ -74,16 +74,4 @@ internal sealed class CheckRuns(IServiceProvider provider, Fleet fleet, Dispatch
 
     /// <inheritdoc/>
     public void Dispose() => _tries.Dispose();
-
-    private static Assignment Assignment(Monitor monitor, ResolvedSecrets resolved) => new()
-    {
-        Uid = monitor.Uid,
-        Key = monitor.Key,
-        Generation = monitor.Generation,
-        Location = monitor.Spec.Pools[0],
-        Interval = monitor.Spec.Interval,
-        Timeout = monitor.Spec.Timeout,
-        Check = monitor.Spec.Check,
-        Secrets = resolved.Values,
-    };
 }

@@ -143,18 +143,7 @@ internal sealed class Dispatcher(
             SayMissing(state, resolved.Missing);
             if (resolved.Missing is not null || placement.WorkerId is null)
                 continue;
-            var assignment = new Assignment
-            {
-                Uid = monitor.Uid,
-                Key = monitor.Key,
-                Generation = monitor.Generation,
-                Location = placement.Location,
-                Interval = monitor.Spec.Interval,
-                Timeout = monitor.Spec.Timeout,
-                Check = monitor.Spec.Check,
-                Secrets = resolved.Values,
-                CheckSoon = !state.HasResultOfGeneration,
-            };
+            var assignment = Assignment.Of(monitor, placement.Location, resolved.Values) with { CheckSoon = !state.HasResultOfGeneration };
             wanted[placement.WorkerId][assignment.Id] = assignment;
         }
         foreach (var session in sessions)

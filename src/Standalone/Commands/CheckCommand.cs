@@ -58,7 +58,7 @@ internal static class CheckCommand
                 await errors.WriteLineAsync($"{origin}: secret {string.Join(", ", missing)} is not below the folder of --secrets.");
                 return BadManifest;
             }
-            var explained = await runner.RunAsync(AssignmentOf(monitor, values), cancellationToken);
+            var explained = await runner.RunAsync(Assignment.Of(monitor, monitor.Spec.Pools[0], values), cancellationToken);
             await output.WriteLineAsync(CheckReport.Of(monitor, explained));
             if (explained.Result.Outcome != Outcome.Ok)
                 exitCode = NotOk;
@@ -99,16 +99,4 @@ internal static class CheckCommand
         }
         return (values, missing);
     }
-
-    private static Assignment AssignmentOf(Monitor monitor, Dictionary<SecretRef, string> secrets) => new()
-    {
-        Uid = monitor.Uid,
-        Key = monitor.Key,
-        Generation = monitor.Generation,
-        Location = monitor.Spec.Pools[0],
-        Interval = monitor.Spec.Interval,
-        Timeout = monitor.Spec.Timeout,
-        Check = monitor.Spec.Check,
-        Secrets = secrets,
-    };
 }

@@ -99,7 +99,6 @@ internal static class ServeCommand
                 services.AddDemoMonitors(new MemoryMonitors(DemoMonitors.For(targets)));
             services.AddDirectorySecrets(options.Secrets);
             services.AddProbe();
-            services.AddCheckRunner();
         });
 
     private static IServiceCollection AddDemoMonitors(this IServiceCollection services, MemoryMonitors demo)
