@@ -19,7 +19,7 @@ internal static class ProjectRules
     private static readonly Dictionary<string, string[]> Packages = new()
     {
         ["Core"] = [],
-        ["Contracts"] = ["YamlDotNet"],
+        ["Contracts"] = ["Google.Protobuf", "Grpc.Core.Api", "Grpc.Tools", "YamlDotNet"],
     };
 
     public static IEnumerable<string> Arrow(Repository repository)

@@ -42,6 +42,12 @@ public sealed record Assignment
     /// <summary>What to do.</summary>
     public required CheckSpec Check { get; init; }
 
+    /// <summary>
+    /// The manifest that declares the monitor, as canonical JSON, for a worker in another process: it reads <see cref="Interval"/>,
+    /// <see cref="Timeout"/> and <see cref="Check"/> from it. Empty where no link needs it.
+    /// </summary>
+    public string Manifest { get; init; } = "";
+
     /// <summary>The values of the secrets that <see cref="Check"/> names, all of them. Never logged.</summary>
     public IReadOnlyDictionary<SecretRef, string> Secrets { get; init; } = new Dictionary<SecretRef, string>();
 

@@ -5,7 +5,8 @@ namespace HealthTrack.Core.Assignments;
 /// <summary>A worker that can be given work.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Pool">The location it checks from.</param>
-public readonly record struct WorkerSlot(string Id, string Pool);
+/// <param name="Capacity">Its weight among the workers of its pool; at least 1.</param>
+public readonly record struct WorkerSlot(string Id, string Pool, int Capacity = 1);
 
 /// <summary>Who probes what at one location.</summary>
 /// <param name="Monitor">The monitor.</param>

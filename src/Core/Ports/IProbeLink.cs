@@ -30,7 +30,20 @@ public interface IProbeConnection : IAsyncDisposable
 /// <param name="WorkerId">Unique among workers, stable across reconnects.</param>
 /// <param name="Pool">The pool, that is the location, it checks from.</param>
 /// <param name="Version">The program's version.</param>
-public sealed record WorkerHello(string WorkerId, string Pool, string Version);
+public sealed record WorkerHello(string WorkerId, string Pool, string Version)
+{
+    /// <summary>The protocol that this program speaks.</summary>
+    public const int CurrentProtocol = 1;
+
+    /// <summary>The protocol that the worker speaks.</summary>
+    public int Protocol { get; init; } = CurrentProtocol;
+
+    /// <summary>The sequence of the newest <see cref="ResultBatch"/> it has made; 0 before the first.</summary>
+    public long LastSequence { get; init; }
+
+    /// <summary>Its weight among the workers of its pool, at least 1: one of weight 2 is given twice the monitors of one of weight 1.</summary>
+    public int Capacity { get; init; } = 1;
+}
 
 /// <summary>From the control plane to a worker.</summary>
 public abstract record ControlMessage;
@@ -52,8 +65,26 @@ public sealed record ResultsAcknowledged(long Sequence) : ControlMessage;
 /// <param name="DueTime">The due time that the result carries, ms since the Unix epoch.</param>
 public sealed record RunNow(AssignmentId Id, long DueTime) : ControlMessage;
 
+/// <summary>A leaving worker is done: what it checked has been handed over, or there is nobody to hand it to.</summary>
+/// <param name="Reason">One sentence.</param>
+public sealed record Drain(string Reason) : ControlMessage;
+
 /// <summary>From a worker to the control plane.</summary>
 public abstract record WorkerMessage;
+
+/// <summary>A change of assignments is in force at the worker, but for what it refused.</summary>
+/// <param name="Revision">Of the <see cref="AssignmentsChanged"/>.</param>
+/// <param name="Refused">Assignments that the worker cannot check, and why.</param>
+public sealed record AssignmentsApplied(long Revision, IReadOnlyList<RefusedAssignment> Refused) : WorkerMessage;
+
+/// <summary>An assignment that a worker cannot check.</summary>
+/// <param name="Id">Which.</param>
+/// <param name="Reason">One sentence.</param>
+public readonly record struct RefusedAssignment(AssignmentId Id, string Reason);
+
+/// <summary>The worker is about to stop: it goes on checking until it is told <see cref="Drain"/>.</summary>
+/// <param name="Reason">One sentence.</param>
+public sealed record WorkerLeaving(string Reason) : WorkerMessage;
 
 /// <summary>Results, oldest first.</summary>
 /// <param name="Sequence">Counts the batches of a worker from 1; a resend has the same number and content.</param>
