@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HealthTrack.Operator.Trust;
 
 namespace HealthTrack.Operator;
 
@@ -7,6 +8,7 @@ internal static class OperatorCommand
 {
     private const string InProcess = "in-process";
     private const string None = "none";
+    private const string Read = "read";
 
     /// <summary>The whole of it.</summary>
     public static RootCommand Root()
@@ -17,7 +19,21 @@ internal static class OperatorCommand
         var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "With --monitors: the folder of secrets, files NAMESPACE/NAME/KEY.");
         var storage = Text("--storage", "HEALTHTRACK_STORAGE", "URL", "Where results are kept.", "sqlite:data/healthtrack.db");
         var bind = Text("--bind", "HEALTHTRACK_BIND", "ADDRESS", "The IP address to listen on.", "127.0.0.1");
-        var token = Text("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "FILE", "A file with the bearer token of the API; needed where --bind is not a loopback address.");
+        var token = Text("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "FILE", "A file with the bearer token of the API; needed without a cluster where --bind is not a loopback address.");
+        var anonymous = Text("--anonymous", "HEALTHTRACK_ANONYMOUS", $"{None}|{Read}", "What callers of the API may do who show no credential.", None);
+        anonymous.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is not (None or Read))
+                result.AddError($"--anonymous must be {None} or {Read}.");
+        });
+        var dashboard = Text(
+            "--dashboard-service-account", "HEALTHTRACK_DASHBOARD_SERVICE_ACCOUNT", "NAMESPACE/NAME",
+            "The ServiceAccount of the dashboard, which is believed when it says for whom it calls.");
+        dashboard.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } account && TrustOptions.Problem(account) is { } problem)
+                result.AddError(problem);
+        });
         var worker = Text("--worker", "HEALTHTRACK_WORKER", $"{InProcess}|{None}", "Whether checks are made by this process.", InProcess);
         worker.Validators.Add(result =>
         {
@@ -28,7 +44,7 @@ internal static class OperatorCommand
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, worker, monitors, secrets,
+            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, monitors, secrets,
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -41,6 +57,8 @@ internal static class OperatorCommand
                 Bind = flags.GetValue(bind)!,
                 ApiPort = flags.GetValue(apiPort),
                 ApiTokenFile = flags.GetValue(token),
+                AnonymousReads = flags.GetValue(anonymous) == Read,
+                DashboardServiceAccount = flags.GetValue(dashboard),
                 Worker = flags.GetValue(worker) == InProcess,
             },
             stop));

@@ -1,6 +1,8 @@
 using HealthTrack.Engine;
 using HealthTrack.Engine.Intake;
+using HealthTrack.Operator.Trust;
 using HealthTrack.Probe;
+using k8s;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -18,6 +20,9 @@ internal static class OperatorHost
             Bind = options.Bind,
             ApiPort = options.ApiPort,
             ApiTokenFile = options.ApiTokenFile,
+            AnonymousReads = options.AnonymousReads,
+            HostAuthority = options.Monitors is null,
+            CredentialOnLoopback = KubernetesClientConfiguration.IsInCluster(),
             Storage = options.Storage,
         };
         try
@@ -46,7 +51,13 @@ internal static class OperatorHost
         return services =>
         {
             if (cluster is not null)
-                services.AddKubernetes(cluster, options.Namespaces);
+            {
+                services.AddKubernetes(cluster, options.Namespaces).AddTrust(new TrustOptions
+                {
+                    Namespace = Clusters.OwnNamespace(cluster),
+                    DashboardServiceAccount = options.DashboardServiceAccount,
+                });
+            }
             else
                 services.AddDirectoryMonitors(options.Monitors!).AddDirectorySecrets(options.Secrets);
             services.AddCheckRunner();

@@ -27,6 +27,12 @@ internal sealed record OperatorOptions
     /// <summary>A file with the bearer token of the API.</summary>
     public string? ApiTokenFile { get; init; }
 
+    /// <summary>Whether reads ask for no credential.</summary>
+    public bool AnonymousReads { get; init; }
+
+    /// <summary>The dashboard's ServiceAccount, <c>namespace/name</c>; null: the API believes nobody who calls for others.</summary>
+    public string? DashboardServiceAccount { get; init; }
+
     /// <summary>Whether a worker runs in this process.</summary>
     public bool Worker { get; init; } = true;
 }

@@ -20,7 +20,7 @@ internal static class OperatorServices
     public static IServiceCollection AddKubernetes(
         this IServiceCollection services, KubernetesClientConfiguration cluster, IReadOnlyList<string> namespaces)
     {
-        var inCluster = KubernetesClientConfiguration.IsInCluster();
+        var own = Clusters.OwnNamespace(cluster);
         return services
             .AddSingleton(cluster)
             .AddSingleton<ControllerMetrics>()
@@ -31,7 +31,7 @@ internal static class OperatorServices
             .AddSingleton<IMonitorSource, KubernetesMonitorSource>()
             .AddSingleton<IMonitorWriter>(provider => new KubernetesMonitorWriter(
                 provider.GetRequiredService<ResourceClient<V1Alpha1ServiceMonitor>>(),
-                inCluster && cluster.Namespace is { Length: > 0 } own ? own : "default"))
+                own))
             .AddSingleton<ISecretSource, KubernetesSecretSource>()
             .AddEvents()
             .AddStatus();

@@ -25,7 +25,7 @@ internal sealed class EngineHost : IAsyncDisposable
         App = app;
         Board = board;
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
+        Client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(address.Replace("0.0.0.0", "127.0.0.2", StringComparison.Ordinal)) };
     }
 
     public WebApplication App { get; }

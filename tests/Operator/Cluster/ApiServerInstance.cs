@@ -44,6 +44,9 @@ public class ApiServerInstance : IAsyncDisposable
     /// <summary>The kubectl that goes with the server.</summary>
     public string Kubectl => Path.Combine(_assets, "kubectl");
 
+    /// <summary>The key, PEM, that the server signs the tokens of ServiceAccounts with.</summary>
+    public string ServiceAccountKey => File.ReadAllText(Path.Combine(_folder, "sa.key"));
+
     /// <summary>A client of a user who may do everything.</summary>
     public HttpClient Admin => _http;
 
