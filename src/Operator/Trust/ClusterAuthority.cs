@@ -26,6 +26,7 @@ internal sealed class ClusterAuthority(TokenReviews tokens, AccessReviews rights
                 Uid = user.Uid,
                 Groups = user.Groups,
                 Extra = user.Extra,
+                Until = user.Until,
                 MayForward = user.Name == options.DashboardUser,
             };
     }

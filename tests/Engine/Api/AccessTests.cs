@@ -219,6 +219,17 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task Stream_EndsWithItsCredential()
+    {
+        var authority = new NamespaceAuthority { Everywhere = true, Until = TimeProvider.System.GetUtcNow().AddSeconds(2).ToUnixTimeMilliseconds() };
+        await using var host = await WideAsync(authority);
+        using var response = await SendAsync(host, HttpMethod.Get, "/stream", "a");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        // Ends, and is not cut off.
+        await response.Content.ReadAsStringAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(60), Cancel);
+    }
+
+    [Fact]
     public async Task TokenFile_BesideAnAuthority_IsGoodToo()
     {
         using var folder = new TemporaryFolder();
@@ -263,19 +274,23 @@ public sealed class AccessTests
     {
         public bool Away { get; init; }
 
+        public bool Everywhere { get; init; }
+
+        public long? Until { get; init; }
+
         public List<ApiAction> Actions { get; } = [];
 
         public ValueTask<ApiUser?> AuthenticateAsync(string token, CancellationToken cancellationToken)
         {
             if (Away)
                 throw new ApiAuthorityUnavailableException("Nobody is there.");
-            return new(token is "a" or "b" or "dashboard" ? new ApiUser(token) { MayForward = token == "dashboard" } : null);
+            return new(token is "a" or "b" or "dashboard" ? new ApiUser(token) { MayForward = token == "dashboard", Until = Until } : null);
         }
 
         public ValueTask<string?> RefusalAsync(ApiUser user, ApiAction action, CancellationToken cancellationToken)
         {
             Actions.Add(action);
-            return new(action.Namespace != user.Name ? $"{user.Name} may not." : action.Secrets.Contains("forbidden") ? "Not forbidden." : null);
+            return new(!Everywhere && action.Namespace != user.Name ? $"{user.Name} may not." : action.Secrets.Contains("forbidden") ? "Not forbidden." : null);
         }
     }
 }

@@ -8,8 +8,20 @@ namespace HealthTrack.Engine.Api.Security;
 /// <param name="refusals">Counts.</param>
 internal sealed class ApiCaller(ApiUser? user, IApiAuthority? authority, ApiRefusals refusals)
 {
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromHours(1);
+
     /// <summary>The name to tell of a write; null where nobody is known.</summary>
     public string? Name => user?.Name;
+
+    /// <summary>How long an answer may go on that has no end of its own: until the credential's end, and at most an hour, because rights are taken away too.</summary>
+    /// <returns>Null where nobody is asked for a credential.</returns>
+    public TimeSpan? Lasts(TimeProvider time)
+    {
+        if (authority is null || user is null)
+            return null;
+        var left = user.Until is { } until ? TimeSpan.FromMilliseconds(until - time.GetUtcNow().ToUnixTimeMilliseconds()) : LongestAnswer;
+        return left > LongestAnswer ? LongestAnswer : left < TimeSpan.Zero ? TimeSpan.Zero : left;
+    }
 
     /// <summary>Whether it was asked if they may.</summary>
     public bool Asked { get; private set; }

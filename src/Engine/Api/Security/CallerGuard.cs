@@ -49,7 +49,8 @@ internal sealed class CallerGuard(RequestDelegate next, ApiTrust trust, ApiRefus
         if (!user.MayForward)
             throw NotBelieved();
         var named = ForwardedUser.Read(context.Request.Headers, out var problem) ?? throw refusals.ForwardedUser(problem!);
-        return new ApiCaller(named, open ? null : trust.OfForwarded, refusals);
+        // The dashboard's own credential has to last as well.
+        return new ApiCaller(named with { Until = user.Until }, open ? null : trust.OfForwarded, refusals);
     }
 
     private async Task<(ApiUser User, IApiAuthority Authority)> AuthenticateAsync(HttpContext context, string authorization)

@@ -32,6 +32,9 @@ internal sealed record ApiUser(string Name)
     /// <summary>What else the cluster knows of them, and wants back.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Extra { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>When their credential ends, ms since the Unix epoch; null where it does not say.</summary>
+    public long? Until { get; init; }
+
     /// <summary>Whether they are believed when they say for whom they call: the dashboard.</summary>
     public bool MayForward { get; init; }
 }
