@@ -13,12 +13,10 @@ namespace HealthTrack.Operator.Trust;
 internal sealed class AccessReviews(KubernetesApi api, TimeProvider time) : IDisposable
 {
     private const int MostKept = 16384;
-    private static readonly TimeSpan KeepAllowed = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan KeepRefused = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan KeepReadsWhileAway = TimeSpan.FromHours(1);
 
     private readonly Questions _questions = new(api, "subjectaccessreviews", "/apis/authorization.k8s.io/v1/subjectaccessreviews");
-    private readonly AnswerCache<Answer> _answers = new(MostKept, time);
+    private readonly AnswerCache<Answer> _answers = new(MostKept, a => a.Allowed, time);
 
     /// <summary>Whether a user may.</summary>
     /// <param name="user">Who.</param>
@@ -33,10 +31,10 @@ internal sealed class AccessReviews(KubernetesApi api, TimeProvider time) : IDis
         var key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(spec.ToJsonString())));
         try
         {
-            return (await _answers.GetAsync(key, () => AskAsync(spec), a => a.Allowed ? KeepAllowed : KeepRefused, cancellationToken)).Allowed;
+            return (await _answers.GetAsync(key, () => AskAsync(spec), cancellationToken)).Allowed;
         }
         catch (ReviewUnavailableException) when (
-            isRead && _answers.TryGetLast(key, out var age, out var last) && last.Allowed && age < KeepReadsWhileAway)
+            isRead && _answers.TryGetLastYes(key, out var age, out _) && age < KeepReadsWhileAway)
         {
             return true;
         }

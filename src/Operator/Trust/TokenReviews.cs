@@ -30,12 +30,10 @@ internal sealed class TokenReviews(KubernetesApi api, TimeProvider time) : IDisp
 {
     private const int MostKept = 4096;
     private const int LongestToken = 16 * 1024;
-    private static readonly TimeSpan KeepAccepted = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan KeepRefused = TimeSpan.FromSeconds(2);
     private static readonly Answer Nobody = new(null);
 
     private readonly Questions _questions = new(api, "tokenreviews", "/apis/authentication.k8s.io/v1/tokenreviews");
-    private readonly AnswerCache<Answer> _answers = new(MostKept, time);
+    private readonly AnswerCache<Answer> _answers = new(MostKept, a => a.User is not null, time);
 
     /// <summary>Whose a token is.</summary>
     /// <param name="token">A token from anybody.</param>
@@ -52,9 +50,9 @@ internal sealed class TokenReviews(KubernetesApi api, TimeProvider time) : IDisp
         try
         {
             user = (await _answers.GetAsync(
-                key, () => AskAsync(token, audience), a => a.User is null ? KeepRefused : KeepAccepted, cancellationToken)).User;
+                key, () => AskAsync(token, audience), cancellationToken)).User;
         }
-        catch (ReviewUnavailableException) when (_answers.TryGetLast(key, out _, out var last) && last.User is { Until: not null })
+        catch (ReviewUnavailableException) when (_answers.TryGetLastYes(key, out _, out var last) && last.User is { Until: not null })
         {
             user = last.User;
         }

@@ -86,5 +86,21 @@ public sealed class ClusterAuthorityTests(KubernetesApiServer server) : IAsyncLi
         Assert.Contains("create tokenreviews: apply config/rbac", refusal.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Answers_FloodOfWrongCredentials_PushesNoGoodOneOut()
+    {
+        var answers = new AnswerCache<string>(4, a => a == "yes", _clock);
+        await answers.GetAsync("good", () => Task.FromResult("yes"), Token);
+        foreach (var wrong in Enumerable.Range(0, 100))
+            await answers.GetAsync($"wrong-{wrong}", () => Task.FromResult("no"), Token);
+        Assert.True(answers.TryGetLastYes("good", out _, out _));
+
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("no", await answers.GetAsync("good", () => Task.FromResult("no"), Token));
+        Assert.False(answers.TryGetLastYes("good", out _, out _));
+        await Assert.ThrowsAsync<InvalidDataException>(async () => await answers.GetAsync("broken", () => throw new InvalidDataException(), Token));
+        Assert.Equal("yes", await answers.GetAsync("broken", () => Task.FromResult("yes"), Token));
+    }
+
     private ClusterAuthority Authority() => new(_tokens, _rights, new TrustOptions { Namespace = _ns });
 }
