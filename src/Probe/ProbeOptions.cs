@@ -11,7 +11,7 @@ public sealed class ProbeOptions
     /// <summary>The pool, that is the location, that checks are made from.</summary>
     public string Pool { get; set; } = "default";
 
-    /// <summary>Its weight among the workers of its pool: one of weight 2 is given twice the monitors of one of weight 1. 1 to 10 000.</summary>
+    /// <summary>Its weight among the workers of its pool: one of weight 2 is given twice the monitors of one of weight 1. 1 to 1000.</summary>
     public int Capacity { get; set; } = 1;
 
     /// <summary>Checks that may run at once; a due check that finds no room is missed and counted. 1 to 1 000 000.</summary>

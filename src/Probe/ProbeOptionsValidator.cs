@@ -1,4 +1,5 @@
 using System.Net;
+using HealthTrack.Contracts.Link;
 using Microsoft.Extensions.Options;
 
 namespace HealthTrack.Probe;
@@ -12,8 +13,8 @@ internal sealed class ProbeOptionsValidator : IValidateOptions<ProbeOptions>
             errors.Add("WorkerId must have 1 to 253 characters.");
         if (string.IsNullOrWhiteSpace(options.Pool) || options.Pool.Length > 253)
             errors.Add("Pool must have 1 to 253 characters.");
-        if (options.Capacity is < 1 or > 10_000)
-            errors.Add($"Capacity is {options.Capacity}; it must be 1 to 10000.");
+        if (options.Capacity is < 1 or > LinkLimits.Capacity)
+            errors.Add($"Capacity is {options.Capacity}; it must be 1 to {LinkLimits.Capacity}.");
         if (options.MaxInFlight is < 1 or > 1_000_000)
             errors.Add($"MaxInFlight is {options.MaxInFlight}; it must be 1 to 1000000.");
         if (options.MaxUnacknowledged < 1000)

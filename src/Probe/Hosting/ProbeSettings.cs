@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using HealthTrack.Contracts.Link;
 using HealthTrack.Probe.Link;
 
 namespace HealthTrack.Probe.Hosting;
@@ -54,7 +55,7 @@ internal sealed record ProbeSettings
         Name("--pool", Pool, problems);
         Name("--worker-id", WorkerId, problems);
         if (CapacityValue is null)
-            problems.Add($"--capacity must be a number from 1 to 10000; it is '{Capacity}'.");
+            problems.Add($"--capacity must be a number from 1 to 1000; it is '{Capacity}'.");
         Readable("--token-file", TokenFile, problems);
         Readable("--link-ca-file", CaFile, problems);
         if (SpoolLimitValue is null)
@@ -70,8 +71,8 @@ internal sealed record ProbeSettings
 
     /// <summary>The weight as a number.</summary>
     public int? CapacityValue => Capacity is null
-        ? Math.Clamp(Environment.ProcessorCount, 1, 10_000)
-        : Number(Capacity, 1, 10_000);
+        ? Math.Clamp(Environment.ProcessorCount, 1, LinkLimits.Capacity)
+        : Number(Capacity, 1, LinkLimits.Capacity);
 
     /// <summary>The spool's limit in bytes.</summary>
     public long? SpoolLimitValue
@@ -101,8 +102,8 @@ internal sealed record ProbeSettings
 
     private static void Name(string flag, string value, List<string> problems)
     {
-        if (string.IsNullOrWhiteSpace(value) || value.Length > 253)
-            problems.Add($"{flag} must have 1 to 253 characters.");
+        if (value.Length is 0 or > LinkLimits.NameLength || !value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '@' or '/' or '-'))
+            problems.Add($"{flag} must have 1 to {LinkLimits.NameLength} characters, letters, digits and . _ : @ / - only; it is '{value}'.");
     }
 
     private static void Ranges(string flag, IReadOnlyList<string> ranges, List<string> problems)

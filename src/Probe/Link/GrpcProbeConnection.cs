@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Grpc.Core;
 using Grpc.Net.Client;
+using HealthTrack.Contracts.Link;
 using HealthTrack.Core.Ports;
 using Proto = HealthTrack.Contracts.Link.V1;
 
@@ -18,6 +20,7 @@ internal sealed class GrpcProbeConnection : IProbeConnection
     private readonly CancellationTokenSource _over = new();
     private readonly AsyncDuplexStreamingCall<Proto.WorkerMessage, Proto.ControlMessage> _call;
     private readonly ControlReader _reader = new();
+    private readonly ConcurrentDictionary<long, IReadOnlyList<RefusedAssignment>> _refused = new();
     private Task<bool>? _first;
     private bool _heard;
 
@@ -41,7 +44,7 @@ internal sealed class GrpcProbeConnection : IProbeConnection
         try
         {
             _first = _call.ResponseStream.MoveNext(CancellationToken.None);
-            await _call.RequestStream.WriteAsync(ControlReader.Hello(_hello), cancellationToken).ConfigureAwait(false);
+            await _call.RequestStream.WriteAsync(LinkCodec.Write(_hello), cancellationToken).ConfigureAwait(false);
             await SettledAsync(Task.WhenAny(_first, _call.ResponseHeadersAsync), limit).ConfigureAwait(false);
             await SettledAsync(_first, RefusalAfterHeaders).ConfigureAwait(false);
             if (_first.IsCompleted && !await _first.ConfigureAwait(false))
@@ -62,8 +65,11 @@ internal sealed class GrpcProbeConnection : IProbeConnection
         while (await NextAsync(cancellationToken).ConfigureAwait(false))
         {
             _heard = true;
-            if (_reader.Read(_call.ResponseStream.Current) is { } message)
-                yield return message;
+            if (_reader.Read(_call.ResponseStream.Current) is not { } message)
+                continue;
+            if (message is AssignmentsChanged change && _reader.Refused.Count > 0)
+                _refused[change.Revision] = _reader.Refused;
+            yield return message;
         }
     }
 
@@ -72,7 +78,10 @@ internal sealed class GrpcProbeConnection : IProbeConnection
     {
         try
         {
-            await _call.RequestStream.WriteAsync(_reader.Write(message), cancellationToken).ConfigureAwait(false);
+            // What could not even be read of the change was never seen by the worker.
+            if (message is AssignmentsApplied applied && _refused.TryRemove(applied.Revision, out var refused))
+                message = applied with { Refused = [.. applied.Refused, .. refused] };
+            await _call.RequestStream.WriteAsync(LinkCodec.Write(message), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e)
         {

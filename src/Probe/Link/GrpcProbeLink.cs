@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Grpc.Net.Client;
+using HealthTrack.Contracts.Link;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
 using HealthTrack.Probe.Checkers.Net;
@@ -17,7 +18,6 @@ namespace HealthTrack.Probe.Link;
 /// </summary>
 internal sealed class GrpcProbeLink(LinkOptions options, NameResolver resolver, TimeProvider time, ILogger<GrpcProbeLink> logger) : IProbeLink
 {
-    private const int MaxMessage = 16 * 1024 * 1024;
     private const int MaxToken = 64 * 1024;
     private static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(5);
 
@@ -106,8 +106,8 @@ internal sealed class GrpcProbeLink(LinkOptions options, NameResolver resolver, 
         {
             HttpHandler = handler,
             DisposeHttpClient = true,
-            MaxReceiveMessageSize = MaxMessage,
-            MaxSendMessageSize = MaxMessage,
+            MaxReceiveMessageSize = LinkLimits.ControlMessageBytes,
+            MaxSendMessageSize = LinkLimits.WorkerMessageBytes,
             MaxRetryAttempts = null,
         });
     }

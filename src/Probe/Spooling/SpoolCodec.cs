@@ -1,29 +1,24 @@
 using Google.Protobuf;
+using HealthTrack.Contracts.Link;
 using HealthTrack.Core.Ports;
-using Proto = HealthTrack.Contracts.Link.V1;
+using Wire = HealthTrack.Contracts.Link.V1.WorkerMessage;
 
 namespace HealthTrack.Probe.Spooling;
 
-/// <summary>A batch as the link writes it, which is also how it stands in the spool.</summary>
+/// <summary>A batch in the spool: the message that the link would carry.</summary>
 internal static class SpoolCodec
 {
-    public static byte[] Write(ResultBatch batch) => ResultMessages.Of(batch).ToByteArray();
+    public static byte[] Write(ResultBatch batch) => LinkCodec.Write(batch).ToByteArray();
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <returns>Null where it is none: written by another version, or by nobody.</returns>
-    public static ResultBatch? Read(ReadOnlySpan<byte> payload, string worker) => Parse(payload) is { } results ? ResultMessages.Of(results, worker) : null;
-
-    /// <summary>Its number and how many results it has; null where it is no batch.</summary>
-    public static (long Sequence, int Count)? Count(ReadOnlySpan<byte> payload) =>
-        Parse(payload) is { Sequence: > 0, Results_.Count: > 0 } results ? (results.Sequence, results.Results_.Count) : null;
-
-    private static Proto.Results? Parse(ReadOnlySpan<byte> payload)
+    public static ResultBatch? Read(ReadOnlySpan<byte> payload, string worker)
     {
         try
         {
-            return Proto.Results.Parser.ParseFrom(payload);
+            return LinkCodec.Read(Wire.Parser.ParseFrom(payload), worker) as ResultBatch;
         }
-        catch (InvalidProtocolBufferException)
+        catch (Exception e) when (e is InvalidProtocolBufferException or BrokenMessageException)
         {
             return null;
         }

@@ -42,8 +42,8 @@ internal static class SpoolFiles
         var offset = SpoolSegment.Header.Length;
         while (SpoolSegment.TryRead(data[offset..], out var kind, out var payload) is var length and > 0)
         {
-            if (kind == SpoolRecordKind.Batch && SpoolCodec.Count(payload) is { } batch)
-                batches.Add(new SpooledBatch(batch.Sequence, batch.Count, new SpoolPosition(id, offset)));
+            if (kind == SpoolRecordKind.Batch && SpoolCodec.Read(payload, "") is { Sequence: > 0, Results.Count: > 0 } batch)
+                batches.Add(new SpooledBatch(batch.Sequence, batch.Results.Count, new SpoolPosition(id, offset)));
             else if (kind == SpoolRecordKind.Acknowledged && payload.Length == 8)
                 acknowledged = Math.Max(acknowledged, BinaryPrimitives.ReadInt64LittleEndian(payload));
             offset += length;
