@@ -6,6 +6,7 @@ using HealthTrack.Probe.Checkers.Net;
 using HealthTrack.Probe.Link;
 using HealthTrack.Probe.Tests.Support;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Proto = HealthTrack.Contracts.Link.V1;
 
@@ -179,8 +180,34 @@ public sealed class GrpcProbeLinkTests : IDisposable
         };
         await using var leader = await TestOperator.StartAsync(null, 0, null, o => o.Greeting = greeting);
         await using var connection = await Link($"127.0.0.1:{leader.Port}").ConnectAsync(Hello, Token);
-        var change = Assert.IsType<AssignmentsChanged>(await NextAsync(connection));
-        Assert.Empty(change.Upserts);
+        await using var messages = connection.ReadAllAsync(Token).GetAsyncEnumerator(Token);
+        Assert.True(await messages.MoveNextAsync());
+        Assert.Empty(Assert.IsType<AssignmentsChanged>(messages.Current).Upserts);
+        await connection.SendAsync(new AssignmentsApplied(5, []), Token);
+        await Checks.UntilAsync(() => !leader.Applied.IsEmpty, "the answer");
+        Assert.Equal("u", Assert.Single(leader.Applied.Single().Refused).Id.Uid);
+    }
+
+    [Theory]
+    [InlineData("000000000AFFFFFFFFFFFFFFFFFFFF")] // A frame that holds no message.
+    [InlineData("00FFFFFFFF00")] // One of 4 GiB.
+    [InlineData("0700000001FF")] // Flags that do not exist.
+    [InlineData("0000")] // An end within a frame.
+    public async Task Read_FramesThatAreGarbage_AreAnIOException(string bytes)
+    {
+        await using var server = await WebServer.StartAsync(async context =>
+        {
+            context.Response.ContentType = "application/grpc";
+            await context.Response.Body.WriteAsync(Convert.FromHexString(bytes), Token);
+        }, HttpProtocols.Http2);
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            await using var connection = await Link($"127.0.0.1:{server.Port}").ConnectAsync(Hello, Token).WaitAsync(Checks.Patience, Token);
+            while (await NextAsync(connection).WaitAsync(Checks.Patience, Token) is not null)
+            {
+            }
+            throw new IOException("ended");
+        });
     }
 
     [Fact]
