@@ -16,7 +16,8 @@ internal static class ProbeCommand
         // The sentence says what is wrong; the flags are there for whoever asks with --help.
         if (parsed.Action is ParseErrorAction error)
             error.ShowHelp = false;
-        var code = await parsed.InvokeAsync();
+        // The host hears the signals itself: a worker that hands over takes longer than the two seconds that it would be given here.
+        var code = await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
         return parsed.Errors.Count > 0 ? WrongUsage : code;
     }
 

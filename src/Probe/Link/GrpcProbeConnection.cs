@@ -52,8 +52,7 @@ internal sealed class GrpcProbeConnection : IProbeConnection
         }
         catch (Exception e)
         {
-            // What the other side said is in the answer; that nothing more can be written to it says less.
-            throw Translate(e is InvalidOperationException && _first is { IsFaulted: true } ? _first.Exception.InnerException! : e, cancellationToken);
+            throw Translate(await SaidAsync(e).ConfigureAwait(false), cancellationToken);
         }
     }
 
@@ -122,6 +121,15 @@ internal sealed class GrpcProbeConnection : IProbeConnection
         {
             throw Translate(e, cancellationToken);
         }
+    }
+
+    // That nothing more can be written says less than the answer that ended the call, which comes at the same time.
+    private async Task<Exception> SaidAsync(Exception failure)
+    {
+        if (failure is not InvalidOperationException || _first is null)
+            return failure;
+        await ((Task)_first).WaitAsync(RefusalAfterHeaders, _time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return _first.Exception?.InnerException ?? failure;
     }
 
     private async Task SettledAsync(Task task, TimeSpan limit)

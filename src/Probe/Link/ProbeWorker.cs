@@ -34,10 +34,10 @@ internal sealed class ProbeWorker(
         var checking = scheduler.RunAsync(stopChecks.Token);
         var spooling = spool.RunAsync(hangUp.Token);
         var talking = TalkAsync(handOver, hangUp.Token);
-        // The checks stop also where the link ends by a bug: nobody would take their results.
+        // The checks stop also where the link or the spool ends by a bug: nobody would take their results.
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var stopping = stoppingToken.Register(() => stopped.TrySetResult());
-        await Task.WhenAny(checking, talking, stopped.Task).ConfigureAwait(false);
+        await Task.WhenAny(checking, talking, spooling, stopped.Task).ConfigureAwait(false);
 
         await HandOverAsync(handOver, talking).ConfigureAwait(false);
         await stopChecks.CancelAsync().ConfigureAwait(false);

@@ -27,7 +27,10 @@ internal sealed class SpoolWriter(ResultOutbox outbox, ResultSpool? spool, Probe
     public async Task RunAsync(CancellationToken stoppingToken)
     {
         if (spool is null)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
+        }
         if (spool.Unreadable > 0)
             Log.SpoolDamaged(logger, spool.Unreadable);
         if (outbox.Count > 0)

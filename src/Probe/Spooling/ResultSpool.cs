@@ -36,6 +36,7 @@ internal sealed class ResultSpool : IDisposable
     private SafeFileHandle? _file;
     private long _lastSegment;
     private long _acknowledged;
+    private long _bytes;
 
     private ResultSpool(string folder, long limit, string worker, FileStream ownership)
     {
@@ -55,15 +56,8 @@ internal sealed class ResultSpool : IDisposable
     /// <summary>Bytes at the end of files, or after damage, that could not be read when it was opened.</summary>
     public long Unreadable { get; private set; }
 
-    /// <summary>Bytes in all files.</summary>
-    public long Bytes
-    {
-        get
-        {
-            lock (_gate)
-                return _segments.Values.Sum(s => s.Length);
-        }
-    }
+    /// <summary>Bytes in all files. Asks no disk, and waits for none.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Opens a folder, making it where it is missing, and reads what is in it.</summary>
     /// <param name="folder">For this worker alone.</param>
@@ -160,11 +154,9 @@ internal sealed class ResultSpool : IDisposable
         var removed = new List<long>();
         lock (_gate)
         {
-            var bytes = Bytes;
-            while (bytes > _limit && _segments.Count > 1)
+            while (_bytes > _limit && _segments.Count > 1)
             {
                 var oldest = _segments.Values.First();
-                bytes -= oldest.Length;
                 Remove(oldest);
                 removed.Add(oldest.Id);
             }
@@ -196,6 +188,7 @@ internal sealed class ResultSpool : IDisposable
             _lastSegment = Math.Max(_lastSegment, id);
             var found = SpoolFiles.Scan(file, id);
             _segments[id] = new Segment(id, file.Length);
+            _bytes += file.Length;
             Unreadable += found.Unreadable;
             _acknowledged = Math.Max(_acknowledged, found.Acknowledged);
             foreach (var batch in found.Batches.Where(b => b.Sequence > LastSequence))
@@ -243,6 +236,7 @@ internal sealed class ResultSpool : IDisposable
         {
             RandomAccess.Write(_file!, bytes, _active!.Length);
             _active.Length += bytes.Length;
+            Interlocked.Add(ref _bytes, bytes.Length);
         }
         catch
         {
@@ -280,6 +274,7 @@ internal sealed class ResultSpool : IDisposable
             throw new IOException(e.Message, e);
         }
         _segments.Remove(segment.Id);
+        Interlocked.Add(ref _bytes, -segment.Length);
     }
 
     private string PathOf(long segment) => Path.Combine(_folder, SpoolFiles.Name(segment));

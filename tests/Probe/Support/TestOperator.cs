@@ -49,6 +49,9 @@ internal sealed class TestOperator : Proto.ProbeLink.ProbeLinkBase, IAsyncDispos
     /// <summary>Batches are acknowledged as they come.</summary>
     public bool Acknowledges { get; set; } = true;
 
+    /// <summary>How long it takes to give a leaving worker's monitors to others.</summary>
+    public TimeSpan HandOver { get; set; }
+
     /// <summary>Instead of a greeting.</summary>
     public Proto.ControlMessage? Greeting { get; set; }
 
@@ -91,6 +94,11 @@ internal sealed class TestOperator : Proto.ProbeLink.ProbeLinkBase, IAsyncDispos
             outgoing.Writer.TryWrite(Greeting);
         else
             Say(new AssignmentsChanged(1, true, Assignments, []));
+        async Task DrainAsync()
+        {
+            await Task.Delay(HandOver, TimeProvider.System, context.CancellationToken);
+            Say(new Drain("handed over"));
+        }
         var writing = Task.Run(async () =>
         {
             await foreach (var message in outgoing.Reader.ReadAllAsync(context.CancellationToken))
@@ -110,7 +118,7 @@ internal sealed class TestOperator : Proto.ProbeLink.ProbeLinkBase, IAsyncDispos
                     break;
                 case WorkerLeaving leaving:
                     Leavings.Enqueue(leaving);
-                    Say(new Drain("handed over"));
+                    _ = DrainAsync();
                     break;
             }
         }

@@ -39,6 +39,8 @@ public sealed class ProbeProcessTests : IDisposable
         var token = Path.Combine(folder.FullName, "token");
         await File.WriteAllTextAsync(token, "let-me-in", Token);
         await using var leader = await TestOperator.StartAsync(null, 0, null, o => o.Assignments = [Monitor("site", target.Port)]);
+        // Longer than a command line's own patience with a program that is told to stop.
+        leader.HandOver = TimeSpan.FromSeconds(4);
         await using var worker = await ProbeProcess.StartAsync(
             "--operator", $"127.0.0.1:{leader.Port}", "--pool", "east", "--worker-id", "east-1", "--capacity", "3", "--token-file", token,
             "--spool", Path.Combine(folder.FullName, "spool"));
@@ -58,8 +60,10 @@ public sealed class ProbeProcessTests : IDisposable
         Assert.DoesNotContain("let-me-in", metrics, StringComparison.Ordinal);
         await PassesPromtoolAsync(metrics);
 
+        var told = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
         Assert.Equal(0, await worker.StopAsync());
         Assert.Single(leader.Leavings);
+        Assert.Contains(leader.Results, r => r.DueTime > told + 1000);
         Assert.Equal(leader.Results.Count(), leader.Results.DistinctBy(r => r.Id).Count());
     }
 
