@@ -62,7 +62,7 @@ internal static class OperatorHost
                 services.AddDirectoryMonitors(options.Monitors!).AddDirectorySecrets(options.Secrets);
             services.AddCheckRunner();
             if (options.Worker)
-                services.AddProbe();
+                services.AddProbe(probe => probe.HandOverTimeout = TimeSpan.Zero);
         };
     }
 

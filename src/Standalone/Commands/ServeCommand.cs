@@ -98,7 +98,7 @@ internal static class ServeCommand
             if (targets is not null)
                 services.AddDemoMonitors(new MemoryMonitors(DemoMonitors.For(targets)));
             services.AddDirectorySecrets(options.Secrets);
-            services.AddProbe();
+            services.AddProbe(probe => probe.HandOverTimeout = TimeSpan.Zero);
         });
 
     private static IServiceCollection AddDemoMonitors(this IServiceCollection services, MemoryMonitors demo)

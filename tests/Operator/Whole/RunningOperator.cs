@@ -32,7 +32,7 @@ internal sealed class RunningOperator : IAsyncDisposable
             new EngineOptions { ApiPort = 0, Storage = $"sqlite:{database}" },
             services => services
                 .AddKubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig), [ns])
-                .AddProbe(probe => probe.DenyLoopback = false));
+                .AddProbe(probe => (probe.DenyLoopback, probe.HandOverTimeout) = (false, TimeSpan.Zero)));
         await app.StartAsync(cancellationToken);
         return new RunningOperator(server, ns, app);
     }
