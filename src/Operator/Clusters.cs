@@ -10,6 +10,10 @@ internal sealed class KubeconfigException(string message) : Exception(message);
 /// <summary>Finds the cluster to work on.</summary>
 internal static class Clusters
 {
+    /// <summary>The namespace that this runs in; <c>default</c> outside a cluster.</summary>
+    public static string OwnNamespace(KubernetesClientConfiguration cluster) =>
+        KubernetesClientConfiguration.IsInCluster() && cluster.Namespace is { Length: > 0 } own ? own : "default";
+
     /// <summary>The kubeconfig given; else the cluster that this runs in; else kubectl's: KUBECONFIG, then ~/.kube/config.</summary>
     /// <exception cref="KubeconfigException">There is none, or it cannot be used.</exception>
     public static KubernetesClientConfiguration Find(string? kubeconfig)

@@ -31,6 +31,7 @@ internal static class ApiRoutes
         app.UseMiddleware<ProblemResponses>();
         app.UseRouting();
         app.UseGuards();
+        app.UseMiddleware<LeaderGate>();
         app.UseMiddleware<SyncGate>();
 
         var services = app.MapGroup("/services").WithTags("Services");
@@ -116,16 +117,16 @@ internal static class ApiRoutes
         app.MapGet("/workers", HealthReads.Workers).WithTags("Process")
             .Says("listWorkers", "The workers that are connected, by id.").WithMetadata(new BeforeFirstSync());
         app.MapGet("/metrics", MetricsEndpoint.Write).WithTags("Process")
-            .Says("metrics", "Metrics of the monitors and of HealthTrack itself, in the text format of Prometheus. See docs/metrics.md.")
+            .Says("metrics", "Metrics of HealthTrack itself and, where it leads, of the monitors, in the text format of Prometheus. See docs/metrics.md.")
             .AnswersText("text/plain")
-            .WithMetadata(new WithoutBearer(), new BeforeFirstSync());
+            .WithMetadata(new WithoutBearer(), new BeforeFirstSync(), new OnStandbys());
         app.MapGet("/healthz", HealthReads.Alive).WithTags("Process")
-            .Says("healthz", "200 while the process runs.").WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync());
+            .Says("healthz", "200 while the process runs.").WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync(), new OnStandbys());
         app.MapGet("/readyz", HealthReads.Ready).WithTags("Process")
             .Says("readyz", "200 while the process can serve; the body says what is degraded.")
-            .WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync());
+            .WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync(), new OnStandbys());
         app.MapGet("/leaderz", HealthReads.Leads).WithTags("Process")
-            .Says("leaderz", "200 on the process that leads.").WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync());
+            .Says("leaderz", "200 on the process that leads, and on no other.", 503).WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync(), new OnStandbys());
     }
 
     private static void UseGuards(this WebApplication app)
