@@ -40,11 +40,20 @@ internal static class OperatorCommand
             if (result.GetValueOrDefault<string?>() is not (InProcess or None))
                 result.AddError($"--worker must be {InProcess} or {None}.");
         });
+        var elect = Text(
+            "--leader-elect", "HEALTHTRACK_LEADER_ELECT", "true|false",
+            "Whether one of several operators leads while the others wait; where it is not given, with a cluster and a Postgres store.");
+        elect.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is not (null or "true" or "false"))
+                result.AddError("--leader-elect must be true or false.");
+        });
+        var leases = Text("--lease-namespace", "HEALTHTRACK_LEASE_NAMESPACE", "NAMESPACE", "Where the Lease healthtrack is; the operator's own namespace where it is not given.");
         var apiPort = Port();
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, monitors, secrets,
+            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, monitors, secrets, elect, leases,
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -53,6 +62,8 @@ internal static class OperatorCommand
                 Namespaces = (flags.GetValue(namespaces) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
                 Monitors = flags.GetValue(monitors),
                 Secrets = flags.GetValue(secrets),
+                LeaderElect = flags.GetValue(elect) is { } said ? said == "true" : null,
+                LeaseNamespace = flags.GetValue(leases),
                 Storage = flags.GetValue(storage)!,
                 Bind = flags.GetValue(bind)!,
                 ApiPort = flags.GetValue(apiPort),

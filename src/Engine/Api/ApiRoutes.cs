@@ -125,16 +125,16 @@ internal static class ApiRoutes
         app.MapGet("/workers", HealthReads.Workers).WithTags("Process").Reads(AccessScope.Everything)
             .Says("listWorkers", "The workers that are connected, by id.").WithMetadata(new BeforeFirstSync());
         app.MapGet("/metrics", MetricsEndpoint.Write).WithTags("Process").OpenToAll()
-            .Says("metrics", "Metrics of the monitors and of HealthTrack itself, in the text format of Prometheus. See docs/metrics.md.")
+            .Says("metrics", "Metrics of HealthTrack itself and, where it leads, of the monitors, in the text format of Prometheus. See docs/metrics.md.")
             .AnswersText("text/plain")
-            .WithMetadata(new BeforeFirstSync());
+            .WithMetadata(new BeforeFirstSync(), new OnStandbys());
         app.MapGet("/healthz", HealthReads.Alive).WithTags("Process").OpenToAll()
-            .Says("healthz", "200 while the process runs.").WithMetadata(new FromAnySite(), new BeforeFirstSync());
+            .Says("healthz", "200 while the process runs.").WithMetadata(new FromAnySite(), new BeforeFirstSync(), new OnStandbys());
         app.MapGet("/readyz", HealthReads.Ready).WithTags("Process").OpenToAll()
             .Says("readyz", "200 while the process can serve; the body says what is degraded.")
-            .WithMetadata(new FromAnySite(), new BeforeFirstSync());
+            .WithMetadata(new FromAnySite(), new BeforeFirstSync(), new OnStandbys());
         app.MapGet("/leaderz", HealthReads.Leads).WithTags("Process").OpenToAll()
-            .Says("leaderz", "200 on the process that leads.").WithMetadata(new FromAnySite(), new BeforeFirstSync());
+            .Says("leaderz", "200 on the process that leads, and on no other.", 503).WithMetadata(new FromAnySite(), new BeforeFirstSync(), new OnStandbys());
     }
 
     private static void UseGuards(this WebApplication app)
@@ -142,7 +142,8 @@ internal static class ApiRoutes
         if (app.Services.GetRequiredService<ApiTrust>().OnLoopback)
             app.UseMiddleware<LoopbackGuard>();
         app.UseMiddleware<CallerGuard>();
-        // Nobody who is not known is told that the monitors are still being read.
+        // Nobody who is not known is told who leads, or that the monitors are still being read.
+        app.UseMiddleware<LeaderGate>();
         app.UseMiddleware<SyncGate>();
         app.UseMiddleware<RightsGuard>();
     }

@@ -118,6 +118,16 @@ public class ApiServerInstance : IAsyncDisposable
         return (string)answer["status"]!["token"]!;
     }
 
+    /// <summary>Gives the operator's ServiceAccount in a namespace what config/rbac gives it in its own: the right to be elected there.</summary>
+    public async Task AllowElectionAsync(string ns, CancellationToken cancellationToken)
+    {
+        var text = await File.ReadAllTextAsync(Repository.File("config", "rbac", "leader-election.yaml"), cancellationToken);
+        var file = Path.Combine(_folder, $"{ns}-election.yaml");
+        // The metadata's namespace, not that of the subject, which is deeper.
+        await File.WriteAllTextAsync(file, text.Replace("\n  namespace: healthtrack\n", $"\n  namespace: {ns}\n", StringComparison.Ordinal), cancellationToken);
+        await ApplyAsync(file, cancellationToken);
+    }
+
     /// <summary>Posts an object as an admin.</summary>
     public async Task<JsonNode> PostAsync(string path, JsonNode body, CancellationToken cancellationToken)
     {

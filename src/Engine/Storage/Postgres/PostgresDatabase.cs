@@ -149,6 +149,18 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         });
     }
 
+    /// <summary>The store's epoch, on a connection that no reader can keep it from.</summary>
+    public async Task<long> ReadEpochAsync(CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        return await TranslatingAsync(async () =>
+        {
+            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand("select epoch from leader_epoch", connection);
+            return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        });
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_disposed)

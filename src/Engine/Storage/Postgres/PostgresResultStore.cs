@@ -17,6 +17,8 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
 
     public Task<long> RaiseLeaderEpochAsync(CancellationToken cancellationToken) => _database.RaiseEpochAsync(cancellationToken);
 
+    public Task<long> ReadLeaderEpochAsync(CancellationToken cancellationToken) => _database.ReadEpochAsync(cancellationToken);
+
     public Task InitializeAsync(CancellationToken cancellationToken) => _database.OpenAsync(cancellationToken);
 
     public async Task<bool> IsAvailableAsync(CancellationToken cancellationToken)
