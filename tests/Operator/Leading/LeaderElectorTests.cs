@@ -44,15 +44,13 @@ public sealed class LeaderElectorTests(KubernetesApiServer server) : IAsyncLifet
         await first.UntilLeadsAsync(Token);
         await using var second = await StartAsync();
         await Eventually.True(() => second.Elector.Leader == first.Options.Identity, "the standby knows", Token);
-        var asked = second.Proxy.Requests.Count;
 
         await first.StopAsync();
-        Assert.Equal("", (string?)(await Elected.LeaseAsync(server, _ns, Token))["spec"]!["holderIdentity"]);
+        var asked = second.Proxy.Requests.Count;
         await second.UntilLeadsAsync(Token);
 
         // Its next look, or the one after where the first was under way: no waiting for ten seconds, which are five looks and more.
-        Assert.InRange(second.Proxy.Requests.Count(r => r.StartsWith("PUT", StringComparison.Ordinal)), 1, 10);
-        Assert.InRange(second.Proxy.Requests.Skip(asked).TakeWhile(r => r.StartsWith("GET", StringComparison.Ordinal)).Count(), 1, 3);
+        Assert.InRange(second.Proxy.Requests.Skip(asked).TakeWhile(r => r.StartsWith("GET", StringComparison.Ordinal)).Count(), 0, 2);
         Assert.Equal(1, (int)(await Elected.LeaseAsync(server, _ns, Token))["spec"]!["leaseTransitions"]!);
         Assert.False(first.IsLost);
     }

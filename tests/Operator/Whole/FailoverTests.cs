@@ -51,6 +51,9 @@ public sealed class FailoverTests(KubernetesApiServer server) : IAsyncLifetime
         var metrics = (await standby.AskAsync("/metrics", Token))!.Value.Body;
         Assert.Contains("leader_election_master_status{name=\"healthtrack\"} 0", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("healthtrack_monitor_info", metrics, StringComparison.Ordinal);
+        // It watches, and does nothing about what it sees.
+        Assert.Contains("healthtrack_watch_lists_total{resource=\"servicemonitors.sre.healthtrack.io\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("controller_runtime_reconcile_total{controller=\"servicemonitor\",result=\"success\"} 0", metrics, StringComparison.Ordinal);
         var before = await UntilCheckedAsync(leader);
 
         await leader.KillAsync(Token);
