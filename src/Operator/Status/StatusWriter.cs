@@ -100,7 +100,7 @@ internal sealed class StatusWriter : BackgroundService
         if (change is ServiceRemoved { Key: var gone })
         {
             _written.TryRemove(gone, out _);
-            _turns.TryRemove(gone, out _);
+            GiveUpTurn(gone);
         }
         else if (_fleet.TryGet(change.ServiceId, out var state))
             _queue.Add(state.Key);
@@ -166,7 +166,7 @@ internal sealed class StatusWriter : BackgroundService
         var status = StatusBuilder.Build(snapshot, written?.Status);
         var decision = StatusDecision.For(written, status);
         if (decision.Urgency == StatusUrgency.None || (decision.Urgency == StatusUrgency.Ordinary && decision.NotBefore > now))
-            _turns.TryRemove(key, out _); // A place that is not wanted now must not let it through later.
+            GiveUpTurn(key); // A place that is not wanted now must not let it through later, and is another's meanwhile.
         if (decision.Urgency == StatusUrgency.None)
             return true;
         var wait = decision.Urgency == StatusUrgency.Ordinary && decision.NotBefore > now
@@ -196,10 +196,19 @@ internal sealed class StatusWriter : BackgroundService
     {
         if (_turns.TryGetValue(key, out var turn) && turn.Urgency >= urgency)
             return turn.At - now;
-        var wait = (urgency == StatusUrgency.AtOnce ? _atOnce : _ordinary).Reserve();
+        GiveUpTurn(key);
+        var wait = Bucket(urgency).Reserve();
         _turns[key] = (urgency, now + wait);
         return wait;
     }
+
+    private void GiveUpTurn(MonitorKey key)
+    {
+        if (_turns.TryRemove(key, out var turn))
+            Bucket(turn.Urgency).Return();
+    }
+
+    private TokenBucket Bucket(StatusUrgency urgency) => urgency == StatusUrgency.AtOnce ? _atOnce : _ordinary;
 
     // What the resource holds, looked up once an incarnation: a restart must not write what is there already.
     private WrittenStatus? Written(MonitorKey key, string uid, DateTimeOffset now)

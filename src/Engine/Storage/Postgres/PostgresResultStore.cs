@@ -118,7 +118,8 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private Task<long[]> AppendAsync(IReadOnlyList<NewCheck> checks, CancellationToken cancellationToken) => _database.WriteAsync(
-        connection => PostgresCheckWriter.StageAsync(connection, checks, cancellationToken),
+        connection => PostgresNames.ResolveAsync(connection, checks, cancellationToken),
+        (connection, names) => PostgresCheckWriter.StageAsync(connection, checks, names, cancellationToken),
         (connection, count) => PostgresCheckWriter.StoreStagedAsync(connection, count, cancellationToken),
         cancellationToken);
 
