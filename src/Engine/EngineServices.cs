@@ -2,6 +2,7 @@ using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Leadership;
 using HealthTrack.Engine.Metrics;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
@@ -13,19 +14,27 @@ namespace HealthTrack.Engine;
 /// <summary>The stages of the control plane, each with what it owns. Hosted services stop in the reverse order of their registration.</summary>
 internal static class EngineServices
 {
+    /// <summary>
+    /// Who leads: this process, unless the host registers another <see cref="ILeadership"/>. First, so that it stops last. What acts is registered with
+    /// <c>AddLeaderStage</c>.
+    /// </summary>
+    public static IServiceCollection AddLeadership(this IServiceCollection services) => services
+        .AddSingleton<StoreClaim>()
+        .AddSingleton<ILeadership, SoleLeader>()
+        .AddSingleton<IHostedService>(provider => (Candidate)provider.GetRequiredService<ILeadership>());
+
     /// <summary>From what sources declare to the fleet.</summary>
     public static IServiceCollection AddIntake(this IServiceCollection services) => services
         .AddSingleton<Fleet>()
         .AddSingleton<ChangeFeed>()
         .AddSingleton<IntakeProgress>()
-        .AddHostedService<MonitorIntake>();
+        .AddLeaderStage<MonitorIntake>();
 
     /// <summary>From the fleet to the workers, and their results back.</summary>
     public static IServiceCollection AddDispatch(this IServiceCollection services) => services
         .AddSingleton<ISecretSource, NoSecrets>()
         .AddSingleton<SecretResolver>()
-        .AddSingleton<Dispatcher>()
-        .AddSingleton<IHostedService>(provider => provider.GetRequiredService<Dispatcher>())
+        .AddLeaderStage<Dispatcher>()
         .AddSingleton<IProbeLink, InProcessLink>();
 
     /// <summary>From results to windows and health.</summary>
@@ -33,16 +42,14 @@ internal static class EngineServices
         .AddSingleton<ManualChecks>()
         .AddSingleton<HealthSweep>()
         .AddSingleton<PipelineMetrics>()
-        .AddSingleton<ResultPipeline>()
-        .AddSingleton<IHostedService>(provider => provider.GetRequiredService<ResultPipeline>());
+        .AddLeaderStage<ResultPipeline>();
 
     /// <summary>Where results are kept.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton(provider => ResultStores.Create(
             provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new RetentionOptions { Checks = provider.GetRequiredService<EngineOptions>().CheckRetention })
-        .AddHostedService<StoreOpening>()
-        .AddHostedService<RetentionService>();
+        .AddLeaderStage<RetentionService>();
 
     /// <summary>What Prometheus reads. The registry is the application's own: two in one process do not share it.</summary>
     public static IServiceCollection AddMetrics(this IServiceCollection services) => services

@@ -17,6 +17,8 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
 
     public Task<long> RaiseLeaderEpochAsync(CancellationToken cancellationToken) => _database.RaiseEpochAsync(cancellationToken);
 
+    public Task<long> ReadLeaderEpochAsync(CancellationToken cancellationToken) => _database.ReadEpochAsync(cancellationToken);
+
     public Task InitializeAsync(CancellationToken cancellationToken) => _database.OpenAsync(cancellationToken);
 
     public async Task<bool> IsAvailableAsync(CancellationToken cancellationToken)
@@ -116,7 +118,8 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private Task<long[]> AppendAsync(IReadOnlyList<NewCheck> checks, CancellationToken cancellationToken) => _database.WriteAsync(
-        connection => PostgresCheckWriter.StageAsync(connection, checks, cancellationToken),
+        connection => PostgresNames.ResolveAsync(connection, checks, cancellationToken),
+        (connection, names) => PostgresCheckWriter.StageAsync(connection, checks, names, cancellationToken),
         (connection, count) => PostgresCheckWriter.StoreStagedAsync(connection, count, cancellationToken),
         cancellationToken);
 
