@@ -1,5 +1,6 @@
 using System.Net;
 using HealthTrack.Engine.Api;
+using HealthTrack.Engine.Dispatch;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -34,19 +35,21 @@ public static class EngineApp
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "healthtrack" });
         builder.Logging.AddHealthTrackConsole();
         builder.Host.UseConsoleLifetime(lifetime => lifetime.SuppressStatusMessages = true);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services
             .AddSingleton(options)
             .AddHostedService<PortCheck>()
             .AddSingleton(TimeProvider.System)
             .AddIntake()
             .AddDispatch()
+            .AddLinkServer()
             .AddResults()
             .AddStorage()
             .AddMetrics()
             .AddApi();
         compose(builder.Services);
         var app = builder.Build();
+        app.MapLink();
         app.MapApi();
         return app;
     }
@@ -79,6 +82,7 @@ public static class EngineApp
             kestrel.ListenLocalhost(options.ApiPort);
         else
             kestrel.Listen(EngineOptionsValidator.BindAddress(options.Bind) ?? IPAddress.Loopback, options.ApiPort);
+        LinkConnection.Listen(kestrel, options);
     }
 
     private static void AddHealthTrackConsole(this ILoggingBuilder logging) => logging

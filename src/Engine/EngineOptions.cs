@@ -15,6 +15,21 @@ public sealed record EngineOptions
     /// </summary>
     public string? ApiTokenFile { get; init; }
 
+    /// <summary>The port that workers of other processes dial, on <see cref="Bind"/>; 0 lets the system pick one; null: there are none.</summary>
+    public int? LinkPort { get; init; }
+
+    /// <summary>A file whose text is the token that workers show, read anew when it changes; null: none is asked for, which is allowed on a loopback address alone.</summary>
+    public string? LinkTokenFile { get; init; }
+
+    /// <summary>True where the host registers an <see cref="Dispatch.IWorkerAuthority"/> of its own.</summary>
+    public bool HasWorkerAuthority { get; init; }
+
+    /// <summary>The certificate of the link with its chain, PEM, read anew when it changes; null: the link is not encrypted.</summary>
+    public string? LinkTlsCert { get; init; }
+
+    /// <summary>The key of <see cref="LinkTlsCert"/>, PEM.</summary>
+    public string? LinkTlsKey { get; init; }
+
     /// <summary>Where results are kept: <c>sqlite:PATH</c>, <c>postgres://USER:PASSWORD@HOST/DATABASE</c> or Npgsql's keywords. May hold a password: never logged.</summary>
     public required string Storage { get; init; }
 

@@ -2,6 +2,7 @@ using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Leadership;
 using HealthTrack.Engine.Metrics;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
@@ -24,6 +25,11 @@ internal static class EngineServices
     public static IServiceCollection AddDispatch(this IServiceCollection services) => services
         .AddSingleton<ISecretSource, NoSecrets>()
         .AddSingleton<SecretResolver>()
+        .AddSingleton<ILeadership, AlwaysLeader>()
+        .AddSingleton<WorkerRoster>()
+        .AddSingleton<WorkerMemory>()
+        .AddSingleton<IHostedService>(provider => provider.GetRequiredService<WorkerMemory>())
+        .AddSingleton<AssignmentRound>()
         .AddSingleton<Dispatcher>()
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<Dispatcher>())
         .AddSingleton<IProbeLink, InProcessLink>();
@@ -40,6 +46,7 @@ internal static class EngineServices
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton(provider => ResultStores.Create(
             provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IWorkerStore>(provider => provider.GetRequiredService<IResultStore>())
         .AddSingleton(provider => new RetentionOptions { Checks = provider.GetRequiredService<EngineOptions>().CheckRetention })
         .AddHostedService<StoreOpening>()
         .AddHostedService<RetentionService>();

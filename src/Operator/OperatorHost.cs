@@ -19,6 +19,10 @@ internal static class OperatorHost
             ApiPort = options.ApiPort,
             ApiTokenFile = options.ApiTokenFile,
             Storage = options.Storage,
+            LinkPort = options.LinkPort,
+            LinkTokenFile = options.LinkTokenFile,
+            LinkTlsCert = options.LinkTlsCert,
+            LinkTlsKey = options.LinkTlsKey,
         };
         try
         {

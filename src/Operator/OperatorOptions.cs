@@ -27,6 +27,18 @@ internal sealed record OperatorOptions
     /// <summary>A file with the bearer token of the API.</summary>
     public string? ApiTokenFile { get; init; }
 
+    /// <summary>The port that workers of other processes dial; null: there are none.</summary>
+    public int? LinkPort { get; init; }
+
+    /// <summary>A file with the token of the workers.</summary>
+    public string? LinkTokenFile { get; init; }
+
+    /// <summary>The certificate of the link.</summary>
+    public string? LinkTlsCert { get; init; }
+
+    /// <summary>The key of <see cref="LinkTlsCert"/>.</summary>
+    public string? LinkTlsKey { get; init; }
+
     /// <summary>Whether a worker runs in this process.</summary>
     public bool Worker { get; init; } = true;
 }
