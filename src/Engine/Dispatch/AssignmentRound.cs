@@ -1,5 +1,6 @@
 using HealthTrack.Core.Assignments;
 using HealthTrack.Core.Sre;
+using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Results;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,8 @@ namespace HealthTrack.Engine.Dispatch;
 /// Plans once and tells each worker the difference. What moves from one worker to another is given to the second before it is taken from the first: no due
 /// time is missed, and a check made twice is one by its identity.
 /// </summary>
-internal sealed class AssignmentRound(Fleet fleet, SecretResolver secrets, ChangeFeed feed, WorkerRoster roster, TimeProvider time, ILogger<AssignmentRound> log)
+internal sealed class AssignmentRound(
+    Fleet fleet, IntakeProgress intake, SecretResolver secrets, ChangeFeed feed, WorkerRoster roster, TimeProvider time, ILogger<AssignmentRound> log)
 {
     // A worker that says nothing of what it was given has it after this long.
     private static readonly TimeSpan TakeOverLimit = TimeSpan.FromSeconds(5);
@@ -28,6 +30,8 @@ internal sealed class AssignmentRound(Fleet fleet, SecretResolver secrets, Chang
         // A worker whose clock is wrong keeps nothing, handed over or not.
         var byPool = sessions.Where(s => !s.Skewed).ToLookup(s => s.Hello.Pool);
         var insecure = places.Where(p => !p.Secure).Select(p => p.Pool).ToHashSet();
+        // Asked before the fleet is looked at: what is declared meanwhile makes another plan.
+        var complete = intake.FirstSync.IsCompleted;
         var states = States();
         var problems = new Dictionary<MonitorState, string>();
         var handingOver = false;
@@ -40,7 +44,8 @@ internal sealed class AssignmentRound(Fleet fleet, SecretResolver secrets, Chang
             var state = states[placement.Monitor.Uid];
             if (secrets.Known(placement.Monitor) is not { } resolved)
             {
-                // Nobody knows whether the secrets changed: whoever checks it goes on as before.
+                // Nobody knows whether the secrets changed: whoever checks it goes on as before, for a while also where it was another leader who said so.
+                complete &= settled;
                 foreach (var session in byPool[placement.Location])
                 {
                     if (session.Holds(id) is { } held)
@@ -78,7 +83,7 @@ internal sealed class AssignmentRound(Fleet fleet, SecretResolver secrets, Chang
             }
         }
         SayProblems(states.Values, problems, insecure);
-        Tell(work);
+        Tell(work, complete);
         return handingOver;
     }
 
@@ -107,14 +112,14 @@ internal sealed class AssignmentRound(Fleet fleet, SecretResolver secrets, Chang
 
     private static WorkerSlot Slot(WorkerPlace place) => new(place.Id, place.Pool, place.Capacity);
 
-    private void Tell(Dictionary<ProbeSession, Dictionary<AssignmentId, Assignment>> work)
+    private void Tell(Dictionary<ProbeSession, Dictionary<AssignmentId, Assignment>> work, bool complete)
     {
         foreach (var (session, wanted) in work)
         {
-            session.Assign(wanted, time);
+            session.Assign(wanted, complete, time);
             if (session.Remote)
                 roster.Note(session);
-            if (session.Leaving && wanted.Count == 0)
+            if (session.Leaving && complete && wanted.Count == 0)
                 session.TellDrain("Everything that this worker checked is checked by others, or there is nobody who could.");
         }
     }

@@ -20,6 +20,7 @@ internal sealed class ProbeSession(WorkerHello hello, bool remote = false, bool 
     private readonly TaskCompletionSource<Status> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<AssignmentId, Given> _given = [];
     private long _revision;
+    private bool _toldAll;
     private long _applied;
     private long _acknowledged;
     private int _acknowledging;
@@ -119,13 +120,19 @@ internal sealed class ProbeSession(WorkerHello hello, bool remote = false, bool 
         var revision = Math.Min(applied.Revision, Interlocked.Read(ref _revision));
         if (revision > Interlocked.Read(ref _applied))
             Interlocked.Exchange(ref _applied, revision);
-        if (revision > 0)
+        if (revision > 0 && _toldAll)
             AccountableFrom = Math.Min(AccountableFrom, now);
         Refused = [.. Refused.Where(r => !applied.Refused.Any(n => n.Id == r.Id) && Checks(r.Id)).Concat(applied.Refused).Take(Contracts.Link.LinkLimits.RefusedAssignments)];
     }
 
     /// <summary>Brings the worker's assignments to <paramref name="wanted"/>, telling it the difference.</summary>
-    public void Assign(Dictionary<AssignmentId, Assignment> wanted, TimeProvider time)
+    /// <param name="wanted">What it is to check.</param>
+    /// <param name="complete">
+    /// Whether that is all. Until it is for the first time, the worker is given what is known and keeps what another leader gave it: a new leader that has not read every
+    /// monitor yet must not take any away.
+    /// </param>
+    /// <param name="time">The clock.</param>
+    public void Assign(Dictionary<AssignmentId, Assignment> wanted, bool complete, TimeProvider time)
     {
         var held = _given;
         var revision = _revision + 1;
@@ -141,15 +148,16 @@ internal sealed class ProbeSession(WorkerHello hello, bool remote = false, bool 
                 upserts.Add(assignment);
         }
         var removed = held.Keys.Where(id => !wanted.ContainsKey(id)).ToList();
-        if (_revision > 0 && upserts.Count == 0 && removed.Count == 0)
+        var full = complete && !_toldAll;
+        if (!full && upserts.Count == 0 && removed.Count == 0)
             return;
-        var full = _revision == 0;
+        _toldAll |= full;
         Interlocked.Exchange(ref _revision, revision);
         // Until it had the time to apply them, it checks what another leader gave it.
         if (full)
             AccountableFrom = time.GetUtcNow().ToUnixTimeMilliseconds() + 2000;
         // Told first: whoever asks for a check of what the session holds finds the worker told of it.
-        Tell(new AssignmentsChanged(revision, full, upserts, removed));
+        Tell(full ? new AssignmentsChanged(revision, true, [.. wanted.Values], []) : new AssignmentsChanged(revision, false, upserts, removed));
         Volatile.Write(ref _given, given);
     }
 

@@ -3,6 +3,7 @@ using HealthTrack.Core.Checks;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Dispatch;
+using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Tests.Api;
 using HealthTrack.Engine.Tests.Results;
@@ -32,10 +33,12 @@ public sealed class DispatcherTests : IAsyncLifetime
             _store, _fleet, _feed, _manual, new HealthSweep(_fleet, _feed, _time),
             new PipelineMetrics(Prometheus.Metrics.NewCustomRegistry()), _time, NullLogger<ResultPipeline>.Instance);
         var resolver = new SecretResolver(_secrets, _time);
+        var intake = new IntakeProgress();
+        intake.Synced();
         _roster = new WorkerRoster(_time, NullLogger<WorkerRoster>.Instance);
         _memory = new WorkerMemory(_roster, _store, _time, NullLogger<WorkerMemory>.Instance);
         _dispatcher = new Dispatcher(
-            _fleet, resolver, _pipeline, _manual, _roster, new AssignmentRound(_fleet, resolver, _feed, _roster, _time, NullLogger<AssignmentRound>.Instance),
+            _fleet, resolver, _pipeline, _manual, _roster, new AssignmentRound(_fleet, intake, resolver, _feed, _roster, _time, NullLogger<AssignmentRound>.Instance),
             _memory, _time, NullLogger<Dispatcher>.Instance);
     }
 
