@@ -45,7 +45,8 @@ internal static class EngineServices
         .AddSingleton<ManualChecks>()
         .AddSingleton<HealthSweep>()
         .AddSingleton<PipelineMetrics>()
-        .AddLeaderStage<ResultPipeline>();
+        .AddLeaderStage<ResultPipeline>()
+        .AddLeaderStage<LocationWatch>();
 
     /// <summary>Where results are kept.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services) => services

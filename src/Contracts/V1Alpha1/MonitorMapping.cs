@@ -6,6 +6,7 @@ namespace HealthTrack.Contracts.V1Alpha1;
 public static class MonitorMapping
 {
     private const string CaKey = "ca.crt";
+    private const string ProbePoolName = "default";
 
     /// <summary>The monitor with every default resolved. Fields of <see cref="NotSupportedFields"/> are left out.</summary>
     /// <param name="monitor">A monitor that <see cref="ManifestReader"/> found valid.</param>
@@ -30,6 +31,8 @@ public static class MonitorMapping
                 Timeout = Duration(spec.Timeout) ?? MonitorSpec.DefaultTimeout(interval),
                 Suspend = spec.Suspend ?? false,
                 Check = Check(spec),
+                Pools = spec.Probe?.Pools is { Count: > 0 } pools ? pools : [ProbePoolName],
+                Quorum = spec.Probe?.Quorum ?? 1,
                 FailureThreshold = spec.FailureThreshold ?? 1,
                 SuccessThreshold = spec.SuccessThreshold ?? 1,
                 Window = Duration(spec.Window) ?? MonitorSpec.DefaultWindow(interval),

@@ -18,8 +18,6 @@ public static class NotSupportedFields
         ("spec.http.proxy", s => s.Http?.Proxy is not null),
         ("spec.http.version", s => s.Http?.Version is "3"),
         ("spec.http.auth.oauth2ClientCredentials", s => s.Http?.Auth?.Oauth2ClientCredentials is not null),
-        ("spec.probe.pools", s => s.Probe?.Pools is { } pools && !pools.SequenceEqual(["default"])),
-        ("spec.probe.quorum", s => s.Probe?.Quorum is not (null or 1)),
         ("spec.slo", s => s.Slo is not null),
         ("spec.dependsOn", s => s.DependsOn is { Count: > 0 }),
         ("spec.alerts", s => s.Alerts is { Channels.Count: > 0 } or { Signals.Count: > 0 } or { RepeatInterval: not (null or "4h") }),

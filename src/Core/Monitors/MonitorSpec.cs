@@ -18,6 +18,9 @@ public sealed record MonitorSpec
     /// <summary>The locations that check; at least one.</summary>
     public IReadOnlyList<string> Pools { get; init; } = ["default"];
 
+    /// <summary>How many locations must see a failure for it to count; 1 to the number of <see cref="Pools"/>.</summary>
+    public int Quorum { get; init; } = 1;
+
     /// <summary>Consecutive error or down checks before health turns Unhealthy; at least 1.</summary>
     public int FailureThreshold { get; init; } = 1;
 
