@@ -20,16 +20,16 @@ public static class AlertMachine
 {
     /// <summary>One look.</summary>
     /// <param name="current">The alert that is open; null where none is.</param>
-    /// <param name="serviceId">Of which service.</param>
+    /// <param name="subject">Whose it is.</param>
     /// <param name="reading">What the signal says.</param>
     /// <param name="now">The present, ms since the Unix epoch.</param>
     /// <param name="rules">What it goes by.</param>
-    public static AlertStep Step(AlertRecord? current, long serviceId, in SignalReading reading, long now, in AlertRules rules) => reading.State switch
+    public static AlertStep Step(AlertRecord? current, AlertSubject subject, in SignalReading reading, long now, in AlertRules rules) => reading.State switch
     {
         SignalState.Unknown => new(current, null),
         SignalState.Off => current is null ? default : End(current, reading, now),
         SignalState.Well => current is null ? default : Clear(current, reading, now, rules),
-        _ => current is null ? Begin(serviceId, reading, now, rules) : GoOn(current, reading, now, rules),
+        _ => current is null ? Begin(subject, reading, now, rules) : GoOn(current, reading, now, rules),
     };
 
     /// <summary>Somebody looks after it.</summary>
@@ -42,11 +42,11 @@ public static class AlertMachine
             : alert;
     }
 
-    private static AlertStep Begin(long serviceId, in SignalReading reading, long now, in AlertRules rules)
+    private static AlertStep Begin(AlertSubject subject, in SignalReading reading, long now, in AlertRules rules)
     {
         var alert = new AlertRecord
         {
-            ServiceId = serviceId,
+            Subject = subject,
             Signal = reading.Signal,
             StartedAt = now,
             State = AlertState.Pending,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using HealthTrack.Core.Monitors;
 
 namespace HealthTrack.Core.Alerts;
 
@@ -18,11 +19,16 @@ public enum AlertState
     Resolved,
 }
 
+/// <summary>Whose alert something is.</summary>
+/// <param name="ServiceId">The API's <c>service_id</c>.</param>
+/// <param name="Key">Namespace and name, which outlive a change of store.</param>
+public readonly record struct AlertSubject(long ServiceId, MonitorKey Key);
+
 /// <summary>One alert of one monitor and signal, from its beginning to its end. Times are ms since the Unix epoch.</summary>
 public sealed record AlertRecord
 {
-    /// <summary>The API's <c>service_id</c>.</summary>
-    public required long ServiceId { get; init; }
+    /// <summary>Whose alert it is.</summary>
+    public required AlertSubject Subject { get; init; }
 
     /// <summary>About what.</summary>
     public required AlertSignal Signal { get; init; }
@@ -63,7 +69,7 @@ public sealed record AlertRecord
     /// <summary>
     /// Its identity: service, signal and beginning. Whoever derives the same alert again, after a crash, gives it the same one.
     /// </summary>
-    public string Id => string.Create(CultureInfo.InvariantCulture, $"{ServiceId}-{AlertNames.Of(Signal)}-{StartedAt}");
+    public string Id => string.Create(CultureInfo.InvariantCulture, $"{Subject.ServiceId}-{AlertNames.Of(Signal)}-{StartedAt}");
 
     /// <summary>Whether it goes on.</summary>
     public bool IsOpen => State != AlertState.Resolved;

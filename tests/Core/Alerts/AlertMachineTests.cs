@@ -1,11 +1,12 @@
 using CsCheck;
 using HealthTrack.Core.Alerts;
+using HealthTrack.Core.Monitors;
 
 namespace HealthTrack.Core.Tests.Alerts;
 
 public sealed class AlertMachineTests
 {
-    private const long Service = 7;
+    private static readonly AlertSubject Service = new(7, new MonitorKey("shop", "cart"));
     private static readonly AlertRules Rules = new(TimeSpan.FromHours(4), TimeSpan.Zero);
     private static readonly AlertRules Wavering = new(TimeSpan.FromHours(4), TimeSpan.FromMinutes(1));
 

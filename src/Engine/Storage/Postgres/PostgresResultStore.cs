@@ -1,3 +1,4 @@
+using HealthTrack.Engine.Storage.Alerts;
 using Npgsql;
 
 namespace HealthTrack.Engine.Storage.Postgres;
@@ -16,6 +17,8 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
     public long LeaderEpoch => _database.Epoch;
 
     public Task<long> RaiseLeaderEpochAsync(CancellationToken cancellationToken) => _database.RaiseEpochAsync(cancellationToken);
+
+    public IAlertStore Alerts => field ??= new AlertStore(_database);
 
     public Task InitializeAsync(CancellationToken cancellationToken) => _database.OpenAsync(cancellationToken);
 
