@@ -42,6 +42,7 @@ public static class EngineApp
             .AddIntake()
             .AddDispatch()
             .AddResults()
+            .AddAlerts()
             .AddStorage()
             .AddMetrics()
             .AddApi();
