@@ -1,5 +1,6 @@
 using System.Net;
 using HealthTrack.Engine.Api;
+using HealthTrack.Engine.Leadership;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -39,6 +40,7 @@ public static class EngineApp
             .AddSingleton(options)
             .AddHostedService<PortCheck>()
             .AddSingleton(TimeProvider.System)
+            .AddLeadership()
             .AddIntake()
             .AddDispatch()
             .AddResults()
@@ -67,6 +69,20 @@ public static class EngineApp
             Storage.StoreRefusedException or Storage.StoreUnavailableException or PortRefusedException => failure.Message,
             _ => null,
         };
+    }
+
+    /// <summary>
+    /// Why an application that has stopped did not stop in order, as one sentence: it leads no more, or one of its stages broke. Null where it did.
+    /// </summary>
+    public static string? WhyStopped(WebApplication app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        if (app.Services.GetRequiredService<ILeadership>() is { Lost.IsCancellationRequested: true } leadership)
+            return leadership.Problem;
+        var broken = app.Services.GetServices<IHostedService>().OfType<BackgroundService>().FirstOrDefault(s => s.ExecuteTask is { IsFaulted: true });
+        return broken is null
+            ? null
+            : $"HealthTrack stopped because {(broken as ILeaderStage)?.Name ?? broken.GetType().Name} failed: the log says why.";
     }
 
     private static void Listen(KestrelServerOptions kestrel, EngineOptions options)

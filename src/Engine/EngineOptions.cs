@@ -10,10 +10,19 @@ public sealed record EngineOptions
     public int ApiPort { get; init; } = 8000;
 
     /// <summary>
-    /// A file whose text is the bearer token that the API asks for, read anew when it changes; null: the API asks for none, which is allowed on a
-    /// loopback address alone.
+    /// A file whose text is the bearer token that the API asks for, read anew when it changes; null: there is none, which is allowed on a
+    /// loopback address, where the host knows callers, and where reads are open and nobody writes.
     /// </summary>
     public string? ApiTokenFile { get; init; }
+
+    /// <summary>True: the host registers who knows callers by credentials of their own, as a cluster does.</summary>
+    public bool HostAuthority { get; init; }
+
+    /// <summary>True: with <see cref="HostAuthority"/> a loopback address asks for a credential too, as in a pod.</summary>
+    public bool CredentialOnLoopback { get; init; }
+
+    /// <summary>True: whoever reaches the API may read, without a credential.</summary>
+    public bool AnonymousReads { get; init; }
 
     /// <summary>Where results are kept: <c>sqlite:PATH</c>, <c>postgres://USER:PASSWORD@HOST/DATABASE</c> or Npgsql's keywords. May hold a password: never logged.</summary>
     public required string Storage { get; init; }

@@ -17,7 +17,7 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
             problems.Add($"--api-port must be 1 to 65535, or 0 to let the system pick one; it is {options.ApiPort}.");
         if (BindAddress(options.Bind) is not { } address)
             problems.Add($"--bind must be an IP address, such as 127.0.0.1 or 0.0.0.0, or localhost; it is '{options.Bind}'.");
-        else if (!IPAddress.IsLoopback(address) && options.ApiTokenFile is null)
+        else if (!IPAddress.IsLoopback(address) && options is { ApiTokenFile: null, HostAuthority: false, AnonymousReads: false })
             problems.Add($"Other machines reach {options.Bind}: give the API a token with --api-token-file FILE, or bind 127.0.0.1.");
         if (options.ApiTokenFile is { } file && ApiToken.Problem(file) is { } problem)
             problems.Add(problem);

@@ -5,6 +5,7 @@ using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Alerts.Channels;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Leadership;
 using HealthTrack.Engine.Metrics;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
@@ -18,19 +19,27 @@ namespace HealthTrack.Engine;
 /// <summary>The stages of the control plane, each with what it owns. Hosted services stop in the reverse order of their registration.</summary>
 internal static class EngineServices
 {
+    /// <summary>
+    /// Who leads: this process, unless the host registers another <see cref="ILeadership"/>. First, so that it stops last. What acts is registered with
+    /// <c>AddLeaderStage</c>.
+    /// </summary>
+    public static IServiceCollection AddLeadership(this IServiceCollection services) => services
+        .AddSingleton<StoreClaim>()
+        .AddSingleton<ILeadership, SoleLeader>()
+        .AddSingleton<IHostedService>(provider => (Candidate)provider.GetRequiredService<ILeadership>());
+
     /// <summary>From what sources declare to the fleet.</summary>
     public static IServiceCollection AddIntake(this IServiceCollection services) => services
         .AddSingleton<Fleet>()
         .AddSingleton<ChangeFeed>()
         .AddSingleton<IntakeProgress>()
-        .AddHostedService<MonitorIntake>();
+        .AddLeaderStage<MonitorIntake>();
 
     /// <summary>From the fleet to the workers, and their results back.</summary>
     public static IServiceCollection AddDispatch(this IServiceCollection services) => services
         .AddSingleton<ISecretSource, NoSecrets>()
         .AddSingleton<SecretResolver>()
-        .AddSingleton<Dispatcher>()
-        .AddSingleton<IHostedService>(provider => provider.GetRequiredService<Dispatcher>())
+        .AddLeaderStage<Dispatcher>()
         .AddSingleton<IProbeLink, InProcessLink>();
 
     /// <summary>From results to windows and health.</summary>
@@ -38,8 +47,7 @@ internal static class EngineServices
         .AddSingleton<ManualChecks>()
         .AddSingleton<HealthSweep>()
         .AddSingleton<PipelineMetrics>()
-        .AddSingleton<ResultPipeline>()
-        .AddSingleton<IHostedService>(provider => provider.GetRequiredService<ResultPipeline>());
+        .AddLeaderStage<ResultPipeline>();
 
     /// <summary>From health and windows to alerts, and from those to people.</summary>
     public static IServiceCollection AddAlerts(this IServiceCollection services)
@@ -65,8 +73,8 @@ internal static class EngineServices
             .AddSingleton<INotificationSender, SlackSender>()
             .AddSingleton<INotificationSender, WebhookSender>()
             .AddSingleton(Claims)
-            .AddHosted<Notifier>()
-            .AddHosted<AlertStage>();
+            .AddLeaderStage<Notifier>()
+            .AddLeaderStage<AlertStage>();
     }
 
     /// <summary>Where results are kept.</summary>
@@ -74,8 +82,7 @@ internal static class EngineServices
         .AddSingleton(provider => ResultStores.Create(
             provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton(provider => new RetentionOptions { Checks = provider.GetRequiredService<EngineOptions>().CheckRetention })
-        .AddHostedService<StoreOpening>()
-        .AddHostedService<RetentionService>();
+        .AddLeaderStage<RetentionService>();
 
     /// <summary>What Prometheus reads. The registry is the application's own: two in one process do not share it.</summary>
     public static IServiceCollection AddMetrics(this IServiceCollection services) => services
@@ -86,10 +93,6 @@ internal static class EngineServices
     private static IDeliveryClaims Claims(IServiceProvider provider) => provider.GetRequiredService<EngineOptions>().Redis is { } redis
         ? new RedisDeliveryClaims(redis, provider.GetRequiredService<AlertMetrics>(), provider.GetRequiredService<ILogger<RedisDeliveryClaims>>())
         : new LocalDeliveryClaims(provider.GetRequiredService<TimeProvider>());
-
-    // One that others ask too.
-    private static IServiceCollection AddHosted<T>(this IServiceCollection services)
-        where T : class, IHostedService => services.AddSingleton<T>().AddSingleton<IHostedService>(provider => provider.GetRequiredService<T>());
 
     // A host that registers no channels has none.
     private sealed class NoChannels : IChannelDirectory

@@ -30,4 +30,8 @@ internal static class Clusters
             throw new KubeconfigException($"{what}: {e.Message.ReplaceLineEndings(" ")} Give --kubeconfig FILE, or --monitors DIR to run without a cluster.");
         }
     }
+
+    /// <summary>The namespace of the pod that this runs in; outside a pod <c>default</c>.</summary>
+    public static string OwnNamespace(KubernetesClientConfiguration cluster) =>
+        KubernetesClientConfiguration.IsInCluster() && cluster.Namespace is { Length: > 0 } own ? own : "default";
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HealthTrack.Operator.Trust;
 
 namespace HealthTrack.Operator;
 
@@ -7,6 +8,7 @@ internal static class OperatorCommand
 {
     private const string InProcess = "in-process";
     private const string None = "none";
+    private const string Read = "read";
 
     /// <summary>The whole of it.</summary>
     public static RootCommand Root()
@@ -17,18 +19,41 @@ internal static class OperatorCommand
         var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "With --monitors: the folder of secrets, files NAMESPACE/NAME/KEY.");
         var storage = Text("--storage", "HEALTHTRACK_STORAGE", "URL", "Where results are kept.", "sqlite:data/healthtrack.db");
         var bind = Text("--bind", "HEALTHTRACK_BIND", "ADDRESS", "The IP address to listen on.", "127.0.0.1");
-        var token = Text("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "FILE", "A file with the bearer token of the API; needed where --bind is not a loopback address.");
+        var token = Text("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "FILE", "A file with the bearer token of the API; needed without a cluster where --bind is not a loopback address.");
+        var anonymous = Text("--anonymous", "HEALTHTRACK_ANONYMOUS", $"{None}|{Read}", "What callers of the API may do who show no credential.", None);
+        anonymous.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is not (None or Read))
+                result.AddError($"--anonymous must be {None} or {Read}.");
+        });
+        var dashboard = Text(
+            "--dashboard-service-account", "HEALTHTRACK_DASHBOARD_SERVICE_ACCOUNT", "NAMESPACE/NAME",
+            "The ServiceAccount of the dashboard, which is believed when it says for whom it calls.");
+        dashboard.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } account && TrustOptions.Problem(account) is { } problem)
+                result.AddError(problem);
+        });
         var worker = Text("--worker", "HEALTHTRACK_WORKER", $"{InProcess}|{None}", "Whether checks are made by this process.", InProcess);
         worker.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is not (InProcess or None))
                 result.AddError($"--worker must be {InProcess} or {None}.");
         });
+        var elect = Text(
+            "--leader-elect", "HEALTHTRACK_LEADER_ELECT", "true|false",
+            "Whether one of several operators leads while the others wait; where it is not given, with a cluster and a Postgres store.");
+        elect.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is not (null or "true" or "false"))
+                result.AddError("--leader-elect must be true or false.");
+        });
+        var leases = Text("--lease-namespace", "HEALTHTRACK_LEASE_NAMESPACE", "NAMESPACE", "Where the Lease healthtrack is; the operator's own namespace where it is not given.");
         var apiPort = Port();
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, worker, monitors, secrets,
+            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, monitors, secrets, elect, leases,
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -37,10 +62,14 @@ internal static class OperatorCommand
                 Namespaces = (flags.GetValue(namespaces) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
                 Monitors = flags.GetValue(monitors),
                 Secrets = flags.GetValue(secrets),
+                LeaderElect = flags.GetValue(elect) is { } said ? said == "true" : null,
+                LeaseNamespace = flags.GetValue(leases),
                 Storage = flags.GetValue(storage)!,
                 Bind = flags.GetValue(bind)!,
                 ApiPort = flags.GetValue(apiPort),
                 ApiTokenFile = flags.GetValue(token),
+                AnonymousReads = flags.GetValue(anonymous) == Read,
+                DashboardServiceAccount = flags.GetValue(dashboard),
                 Worker = flags.GetValue(worker) == InProcess,
             },
             stop));

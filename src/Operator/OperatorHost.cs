@@ -1,6 +1,10 @@
 using HealthTrack.Engine;
 using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Storage;
+using HealthTrack.Operator.Runtime;
+using HealthTrack.Operator.Trust;
 using HealthTrack.Probe;
+using k8s;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -10,7 +14,7 @@ namespace HealthTrack.Operator;
 internal static class OperatorHost
 {
     /// <summary>Runs until cancelled.</summary>
-    /// <returns>0 after an orderly stop, 1 where it could not start: the reason is one sentence on standard error.</returns>
+    /// <returns>0 after an orderly stop, 1 where it could not start, broke or leads no more: the reason is one sentence on standard error.</returns>
     public static async Task<int> RunAsync(OperatorOptions options, CancellationToken cancellationToken)
     {
         var engineOptions = new EngineOptions
@@ -18,6 +22,9 @@ internal static class OperatorHost
             Bind = options.Bind,
             ApiPort = options.ApiPort,
             ApiTokenFile = options.ApiTokenFile,
+            AnonymousReads = options.AnonymousReads,
+            HostAuthority = options.Monitors is null,
+            CredentialOnLoopback = KubernetesClientConfiguration.IsInCluster(),
             Storage = options.Storage,
         };
         try
@@ -28,7 +35,7 @@ internal static class OperatorHost
             var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
             await Console.Out.WriteLineAsync($"HealthTrack's operator is running; its API is at {address}".AsMemory(), cancellationToken);
             await app.WaitForShutdownAsync(cancellationToken);
-            return 0;
+            return EngineApp.WhyStopped(app) is { } reason ? await RefuseAsync(reason) : 0;
         }
         catch (KubeconfigException wrong)
         {
@@ -42,18 +49,37 @@ internal static class OperatorHost
 
     private static Action<IServiceCollection> Compose(OperatorOptions options)
     {
+        if (options is { Monitors: not null, LeaderElect: true })
+            throw new KubeconfigException("--leader-elect true needs a cluster: leave it out, or leave --monitors out.");
         var cluster = options.Monitors is null ? Clusters.Find(options.Kubeconfig) : null;
         return services =>
         {
             if (cluster is not null)
-                services.AddKubernetes(cluster, options.Namespaces);
+            {
+                services.AddKubernetes(cluster, options.Namespaces).AddTrust(new TrustOptions
+                {
+                    Namespace = Clusters.OwnNamespace(cluster),
+                    DashboardServiceAccount = options.DashboardServiceAccount,
+                });
+                if (Elects(options))
+                    services.AddLeaderElection(Election(cluster, options));
+            }
             else
                 services.AddDirectoryMonitors(options.Monitors!).AddDirectorySecrets(options.Secrets);
             services.AddCheckRunner();
             if (options.Worker)
-                services.AddProbe();
+                services.AddProbe(probe => probe.HandOverTimeout = TimeSpan.Zero);
         };
     }
+
+    // A file has one process: no other could take over, and an election would only end this one while the API server is away.
+    private static bool Elects(OperatorOptions options) => options.LeaderElect ?? StorageUrl.Parse(options.Storage) is PostgresStorage;
+
+    private static LeaderElectionOptions Election(KubernetesClientConfiguration cluster, OperatorOptions options) => new()
+    {
+        Lease = new ResourceKey(options.LeaseNamespace ?? Clusters.OwnNamespace(cluster), "healthtrack"),
+        Identity = LeaderElectionOptions.NewIdentity(),
+    };
 
     private static void PrepareFolder(string storage)
     {

@@ -15,6 +15,12 @@ internal sealed record OperatorOptions
     /// <summary>The secrets that go with <see cref="Monitors"/>.</summary>
     public string? Secrets { get; init; }
 
+    /// <summary>Whether one of several operators is elected; null: where there can be several, that is, with a cluster and a store that they can share.</summary>
+    public bool? LeaderElect { get; init; }
+
+    /// <summary>The namespace of the Lease; null: the operator's own.</summary>
+    public string? LeaseNamespace { get; init; }
+
     /// <summary>Where results are kept.</summary>
     public required string Storage { get; init; }
 
@@ -26,6 +32,12 @@ internal sealed record OperatorOptions
 
     /// <summary>A file with the bearer token of the API.</summary>
     public string? ApiTokenFile { get; init; }
+
+    /// <summary>Whether reads ask for no credential.</summary>
+    public bool AnonymousReads { get; init; }
+
+    /// <summary>The dashboard's ServiceAccount, <c>namespace/name</c>; null: the API believes nobody who calls for others.</summary>
+    public string? DashboardServiceAccount { get; init; }
 
     /// <summary>Whether a worker runs in this process.</summary>
     public bool Worker { get; init; } = true;

@@ -1,4 +1,5 @@
 using HealthTrack.Core.Ports;
+using HealthTrack.Engine.Leadership;
 using HealthTrack.Operator.Controllers;
 using HealthTrack.Operator.Entities;
 using HealthTrack.Operator.Runtime;
@@ -20,9 +21,10 @@ internal static class OperatorServices
     public static IServiceCollection AddKubernetes(
         this IServiceCollection services, KubernetesClientConfiguration cluster, IReadOnlyList<string> namespaces)
     {
-        var inCluster = KubernetesClientConfiguration.IsInCluster();
+        var own = Clusters.OwnNamespace(cluster);
         return services
             .AddSingleton(cluster)
+            .AddSingleton<ILeaseHold, NoLeaseNeeded>()
             .AddSingleton<ControllerMetrics>()
             .AddSingleton(provider => new KubernetesApi(cluster, provider.GetRequiredService<ControllerMetrics>().Requests))
             .AddResource<V1Alpha1ServiceMonitor>()
@@ -31,11 +33,20 @@ internal static class OperatorServices
             .AddSingleton<IMonitorSource, KubernetesMonitorSource>()
             .AddSingleton<IMonitorWriter>(provider => new KubernetesMonitorWriter(
                 provider.GetRequiredService<ResourceClient<V1Alpha1ServiceMonitor>>(),
-                inCluster && cluster.Namespace is { Length: > 0 } own ? own : "default"))
+                own))
             .AddSingleton<ISecretSource, KubernetesSecretSource>()
             .AddEvents()
             .AddStatus();
     }
+
+    /// <summary>One of several operators leads: who holds the Lease. After <see cref="AddKubernetes"/>; it takes the place of the engine's own leadership.</summary>
+    public static IServiceCollection AddLeaderElection(this IServiceCollection services, LeaderElectionOptions options) => services
+        .AddSingleton(options)
+        .AddSingleton(provider => new LeaderElectionMetrics(provider.GetRequiredService<Prometheus.CollectorRegistry>(), options.Lease.Name))
+        .AddSingleton<LeaseClient>()
+        .AddSingleton<LeaderElector>()
+        .AddSingleton<ILeadership>(provider => provider.GetRequiredService<LeaderElector>())
+        .AddSingleton<ILeaseHold>(provider => provider.GetRequiredService<LeaderElector>());
 
     private static IServiceCollection AddResource<T>(this IServiceCollection services)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
@@ -48,17 +59,18 @@ internal static class OperatorServices
         .AddSingleton(provider => new EntityControllerService<TEntity>(
             ResourceDefinition.Of<TEntity>(), provider.GetRequiredService<TController>(), provider.GetServices<IEntityFinalizer<TEntity>>(),
             provider.GetRequiredService<KubernetesApi>(), options, provider.GetRequiredService<ControllerMetrics>(),
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EntityControllerService<TEntity>>>()))
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EntityControllerService<TEntity>>>(),
+            provider.GetRequiredService<ILeadership>()))
         .AddSingleton<IHostedService>(provider => provider.GetRequiredService<EntityControllerService<TEntity>>());
 
     private static IServiceCollection AddEvents(this IServiceCollection services) => services
         .AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubernetesApi>(), Component, provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<EventRecorder>>()))
+            provider.GetRequiredService<ILogger<EventRecorder>>(), provider.GetRequiredService<ILeaseHold>()))
         .AddSingleton<EventPublisher>(provider => provider.GetRequiredService<EventRecorder>().PublishAsync);
 
     private static IServiceCollection AddStatus(this IServiceCollection services) => services
         .AddSingleton<StatusMetrics>()
         .AddSingleton(provider => provider.GetRequiredService<ControllerMetrics>().Queue("status"))
-        .AddHostedService<StatusWriter>();
+        .AddLeaderStage<StatusWriter>();
 }

@@ -1,3 +1,7 @@
+using System.CommandLine;
 using HealthTrack.Operator;
 
-return await OperatorCommand.Root().Parse(args).InvokeAsync();
+// The stop is ordered and has time limits of its own: results are stored, the Lease is released. The default would cut it off after two seconds.
+var commandLine = OperatorCommand.Root().Parse(args);
+var exitCode = await commandLine.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+return commandLine.Errors.Count > 0 ? 2 : exitCode;

@@ -30,4 +30,28 @@ internal static partial class Log
 
     [LoggerMessage(3015, LogLevel.Warning, "A change of assignments of revision {Revision} came after revision {Known}; waiting for a full one")]
     public static partial void RevisionWentBack(ILogger logger, long revision, long known);
+
+    [LoggerMessage(3016, LogLevel.Information, "Stopping: {Assignments} assignments are to be handed over; checking goes on until they are")]
+    public static partial void Leaving(ILogger logger, int assignments);
+
+    [LoggerMessage(3017, LogLevel.Warning, "Stopping: nobody said within {Limit} that the checks were handed over; {Assignments} assignments are given up")]
+    public static partial void NotHandedOver(ILogger logger, TimeSpan limit, int assignments);
+
+    [LoggerMessage(3020, LogLevel.Information, "{Results} results of an earlier run are in the spool and are sent first")]
+    public static partial void SpoolRecovered(ILogger logger, int results);
+
+    [LoggerMessage(3021, LogLevel.Warning, "The spool has {Bytes} bytes that cannot be read, such as an end that a crash left unfinished; they are left out")]
+    public static partial void SpoolDamaged(ILogger logger, long bytes);
+
+    [LoggerMessage(3022, LogLevel.Warning, "The spool cannot be written; results wait in memory alone: {Reason}")]
+    public static partial void SpoolAway(ILogger logger, string reason);
+
+    [LoggerMessage(3023, LogLevel.Information, "The spool can be written again")]
+    public static partial void SpoolBack(ILogger logger);
+
+    [LoggerMessage(3024, LogLevel.Information, "Stopped: {Results} results that are not acknowledged are in the spool and are sent at the next start")]
+    public static partial void LeftInSpool(ILogger logger, int results);
+
+    [LoggerMessage(3030, LogLevel.Warning, "The link to {Operator} is not encrypted: the token and the secrets of checks can be read on the way; use https://")]
+    public static partial void PlainText(ILogger logger, string @operator);
 }

@@ -8,13 +8,14 @@ internal sealed class ProbeMetrics : IDisposable
 {
     public const string MeterName = "HealthTrack.Probe";
 
-    private static readonly string[] Outcomes = ["ok", "warn", "error", "down"];
+    public static readonly string[] Outcomes = ["ok", "warn", "error", "down"];
 
     private readonly Meter _meter;
     private readonly Counter<long> _checks;
     private readonly Counter<long> _missed;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _spoolFailures;
     private readonly Histogram<double> _lag;
 
     public ProbeMetrics(IMeterFactory factory)
@@ -24,6 +25,7 @@ internal sealed class ProbeMetrics : IDisposable
         _missed = _meter.CreateCounter<long>("healthtrack.probe.missed", "{check}", "Due times that were not run.");
         _refused = _meter.CreateCounter<long>("healthtrack.probe.refused", "{check}", "Due times missed because too many checks were running.");
         _dropped = _meter.CreateCounter<long>("healthtrack.probe.dropped", "{result}", "Results dropped because too many waited for acknowledgement.");
+        _spoolFailures = _meter.CreateCounter<long>("healthtrack.probe.spool_failures", "{attempt}", "Attempts to write the spool that failed.");
         _lag = _meter.CreateHistogram<double>("healthtrack.probe.lag", "s", "Lateness of scheduled checks.");
     }
 
@@ -36,6 +38,8 @@ internal sealed class ProbeMetrics : IDisposable
     public void Refused() => _refused.Add(1);
 
     public void Dropped(long count) => _dropped.Add(count);
+
+    public void SpoolFailed() => _spoolFailures.Add(1);
 
     /// <summary>What is looked at when somebody collects.</summary>
     public void Observe(Func<int> inFlight, Func<int> assigned, Func<int> unacknowledged)

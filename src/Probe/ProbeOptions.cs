@@ -11,11 +11,23 @@ public sealed class ProbeOptions
     /// <summary>The pool, that is the location, that checks are made from.</summary>
     public string Pool { get; set; } = "default";
 
+    /// <summary>Its weight among the workers of its pool: one of weight 2 is given twice the monitors of one of weight 1. 1 to 1000.</summary>
+    public int Capacity { get; set; } = 1;
+
     /// <summary>Checks that may run at once; a due check that finds no room is missed and counted. 1 to 1 000 000.</summary>
     public int MaxInFlight { get; set; } = 20_000;
 
-    /// <summary>Results kept in memory until they are acknowledged; past this the oldest are dropped and counted. At least 1000.</summary>
+    /// <summary>
+    /// Results kept in memory until they are acknowledged; past this they are in the <see cref="Spool"/> alone, or, without one, the oldest are dropped and
+    /// counted. At least 1000.
+    /// </summary>
     public int MaxUnacknowledged { get; set; } = 200_000;
+
+    /// <summary>A folder, for this worker alone, of results that wait: they outlive memory's bound and the process. Null: memory alone.</summary>
+    public string? Spool { get; set; }
+
+    /// <summary>Bytes that the spool's files may take; past this the oldest results are dropped and counted. At least 1 MiB.</summary>
+    public long SpoolLimit { get; set; } = 256L * 1024 * 1024;
 
     /// <summary>Refuses targets on this machine itself. By default true in a cluster, where they would be the worker's own pod.</summary>
     public bool DenyLoopback { get; set; } = Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 };
@@ -34,6 +46,12 @@ public sealed class ProbeOptions
 
     /// <summary>A PEM bundle of the public roots; null: <c>SSL_CERT_FILE</c>, else <c>/etc/ssl/certs/ca-certificates.crt</c>.</summary>
     public string? TrustBundle { get; set; }
+
+    /// <summary>
+    /// The longest that checking goes on, when stopping, until other workers have taken the checks over. Zero where the control plane ends with this process:
+    /// there is nobody to hand over to.
+    /// </summary>
+    public TimeSpan HandOverTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest wait, when stopping, for checks that are running.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -3,6 +3,7 @@ using HealthTrack.Probe.Checkers;
 using HealthTrack.Probe.Checkers.Net;
 using HealthTrack.Probe.Link;
 using HealthTrack.Probe.Scheduling;
+using HealthTrack.Probe.Spooling;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -25,7 +26,10 @@ public static class ServiceCollectionExtensions
         services.AddMetrics();
         services.AddSingleton<ProbeMetrics>();
         services.AddSingleton(Scheduler);
+        services.AddSingleton(provider => new OptionalSpool(OpenSpool(Options(provider))));
         services.AddSingleton(Outbox);
+        services.AddSingleton(SpoolWriter);
+        services.AddSingleton<LinkState>();
         services.AddHostedService<ProbeWorker>();
         return services;
     }
@@ -72,10 +76,29 @@ public static class ServiceCollectionExtensions
             provider.GetRequiredService<ILogger<CheckScheduler>>());
     }
 
+    private static ResultSpool? OpenSpool(ProbeOptions options) =>
+        options.Spool is { } folder ? ResultSpool.Open(folder, options.SpoolLimit, options.WorkerId) : null;
+
+    private static SpoolWriter SpoolWriter(IServiceProvider provider) => new(
+        provider.GetRequiredService<ResultOutbox>(),
+        provider.GetRequiredService<OptionalSpool>().Spool,
+        provider.GetRequiredService<ProbeMetrics>(),
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetRequiredService<ILogger<SpoolWriter>>());
+
     private static ResultOutbox Outbox(IServiceProvider provider) => new(
         Options(provider).MaxUnacknowledged,
+        provider.GetRequiredService<OptionalSpool>().Spool,
         provider.GetRequiredService<ProbeMetrics>(),
         provider.GetRequiredService<ILogger<ResultOutbox>>());
 
     private static ProbeOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<ProbeOptions>>().Value;
+
+    /// <summary>A spool, or none: the container knows no null.</summary>
+    private sealed class OptionalSpool(ResultSpool? spool) : IDisposable
+    {
+        public ResultSpool? Spool { get; } = spool;
+
+        public void Dispose() => Spool?.Dispose();
+    }
 }

@@ -48,6 +48,44 @@ public sealed class ProxyTests
         Assert.All(["Origin", "Sec-Fetch-Site", "Cookie", "X-HealthTrack-User", "X-HealthTrack-Groups"], name => Assert.Null(seen.Header(name)));
     }
 
+    [Theory]
+    [InlineData("/api/services", "127.0.0.1", false)]
+    [InlineData("/openapi/v1.json", "127.0.0.1", false)]
+    [InlineData("/docs", "127.0.0.1", false)]
+    [InlineData("/api/services", "127.0.0.1", true)]
+    [InlineData("/api/services", "0.0.0.0", true)]
+    public async Task Header_OfTheVisitor_DoesNotSpeakForTheDashboard(string path, string bind, bool hasToken)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "the-dashboards-own-token\n", Stop);
+            await using var api = await StubApi.StartAsync(Rows.Service(1, "a"));
+            await using var dashboard = await RunningDashboard.StartAsync(new DashboardOptions
+            {
+                Api = api.Url, Port = 0, Bind = bind, ApiTokenFile = hasToken ? file : null,
+            });
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer visitor");
+            request.Headers.TryAddWithoutValidation("x-healthtrack-user", "visitor");
+            request.Headers.TryAddWithoutValidation("X-HealthTrack-Groups", "visitor");
+            request.Headers.TryAddWithoutValidation("X-HealthTrack-Prefix", "/visitor");
+            request.Headers.TryAddWithoutValidation("X-HealthTrack-Later", "visitor");
+            request.Headers.TryAddWithoutValidation("X-Seen", "1");
+            using var response = await dashboard.Http.SendAsync(request, Stop);
+
+            var seen = Assert.Single(api.Requests, r => r.Header("X-Seen") == "1");
+            // Beyond loopback nobody knows who the visitor is.
+            Assert.Equal(hasToken && bind == "127.0.0.1" ? "Bearer the-dashboards-own-token" : null, seen.Header("Authorization"));
+            Assert.All(["X-HealthTrack-User", "X-HealthTrack-Groups", "X-HealthTrack-Later"], name => Assert.Null(seen.Header(name)));
+            Assert.Equal(path.StartsWith("/openapi", StringComparison.Ordinal) ? "/api" : null, seen.Header("X-HealthTrack-Prefix"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Fact]
     public async Task Stream_Events_PassOneByOne()
     {

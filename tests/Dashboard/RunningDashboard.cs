@@ -10,7 +10,7 @@ internal sealed class RunningDashboard : IAsyncDisposable
     private RunningDashboard(WebApplication app)
     {
         _app = app;
-        Url = new Uri(app.Urls.Single());
+        Url = new Uri(app.Urls.Single().Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { BaseAddress = Url };
     }
 

@@ -47,10 +47,10 @@ public sealed record ServiceMonitorStatus
 public sealed record LastCheckStatus
 {
     /// <summary>When it was due.</summary>
-    public required DateTimeOffset Time { get; init; }
+    public DateTimeOffset? Time { get; init; }
 
     /// <summary>How it ended.</summary>
-    public required string Outcome { get; init; }
+    public string? Outcome { get; init; }
 
     /// <summary>From its start to the last byte read, or to the failure, ms.</summary>
     public long? LatencyMs { get; init; }

@@ -14,15 +14,19 @@ internal static class ProxyRoutes
     public const string OpenApiPath = "/openapi";
 
     private const string Cluster = "api";
+    private const string OpenApiRoute = "openapi";
     private const string StreamPath = ApiPrefix + "/stream";
 
     // Events may be far apart on a quiet fleet.
     private static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(10);
 
     // Headers that are the browser's word to this site, not to the API. SiteGuard has judged Origin and Sec-Fetch-Site; cookies are the
-    // dashboard's own; and the API believes X-HealthTrack-* from the dashboard alone, so no browser may say them through it.
+    // dashboard's own, and a credential that the API sees through it is the dashboard's, or none.
     private static readonly string[] Withheld =
-        ["Origin", "Referer", "Cookie", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "X-HealthTrack-User", "X-HealthTrack-Groups"];
+        ["Origin", "Referer", "Cookie", "Authorization", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest"];
+
+    // The API believes these from the dashboard alone, so no browser may say them through it.
+    private const string OwnPrefix = "X-HealthTrack-";
 
     public static void AddProxyRoutes(this IServiceCollection services, Uri api, DashboardOptions options)
     {
@@ -30,7 +34,7 @@ internal static class ProxyRoutes
         [
             new RouteConfig { RouteId = "api", ClusterId = Cluster, Match = new() { Path = ApiPrefix + "/{**rest}" } }.WithTransformPathRemovePrefix(ApiPrefix),
             new RouteConfig { RouteId = "docs", ClusterId = Cluster, Match = new() { Path = DocsPath + "/{**rest}" } },
-            new RouteConfig { RouteId = "openapi", ClusterId = Cluster, Match = new() { Path = OpenApiPath + "/{**rest}" } }
+            new RouteConfig { RouteId = OpenApiRoute, ClusterId = Cluster, Match = new() { Path = OpenApiPath + "/{**rest}" } }
                 .WithTransformRequestHeader(ApiHeaders.Prefix, ApiPrefix, append: false),
         ];
         ClusterConfig[] clusters =
@@ -48,10 +52,22 @@ internal static class ProxyRoutes
             {
                 foreach (var header in Withheld)
                     context.AddRequestHeaderRemove(header);
-                // On loopback the dashboard's visitor is the machine's own user, as the API's would be. From elsewhere a visitor brings a credential.
+                context.AddRequestTransform(request => WithholdOwn(request, context.Route.RouteId));
+                // On loopback the dashboard's visitor is the machine's own user, as the API's would be. From elsewhere a visitor is nobody.
                 if (options is { LoopbackOnly: true, ApiTokenFile: not null })
                     context.AddRequestTransform(AddCredentialAsync);
             });
+    }
+
+    // The prefix of the document is this route's own word, set before.
+    private static ValueTask WithholdOwn(RequestTransformContext context, string route)
+    {
+        foreach (var name in context.HttpContext.Request.Headers.Keys.Where(k => k.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase)))
+        {
+            if (route != OpenApiRoute || !name.Equals(ApiHeaders.Prefix, StringComparison.OrdinalIgnoreCase))
+                context.ProxyRequest.Headers.Remove(name);
+        }
+        return ValueTask.CompletedTask;
     }
 
     private static async ValueTask AddCredentialAsync(RequestTransformContext context)

@@ -26,6 +26,13 @@ internal sealed class AlertStage(
     private readonly Dictionary<long, (Health Health, Monitor? Monitor)> _seen = [];
     private readonly HashSet<(MonitorKey, string)> _missing = [];
 
+    /// <summary>Whose alert it is; null where none of this id is open.</summary>
+    public AlertSubject? SubjectOf(string id)
+    {
+        lock (book.Gate)
+            return book.Find(id)?.Subject;
+    }
+
     /// <summary>Somebody looks after an alert.</summary>
     /// <returns>The alert; null where none of this id is open.</returns>
     public async Task<AlertRecord?> AcknowledgeAsync(string id, string by, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Api.Http;
+using HealthTrack.Engine.Api.Security;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -17,7 +18,10 @@ internal static class AlertWrites
     /// <summary>Somebody looks after an alert: no more reminders of it.</summary>
     public static async Task<Ok<AlertRow>> Acknowledge(string id, HttpContext context, AlertStage alerts, CancellationToken cancellationToken)
     {
-        var by = context.Request.Query.Text("by") ?? "somebody";
+        var caller = ApiCaller.Of(context);
+        var subject = alerts.SubjectOf(id);
+        await caller.RequireAsync(new ApiAction("update", subject?.Key.Namespace, subject?.Key.Name), cancellationToken);
+        var by = context.Request.Query.Text("by") ?? caller.Name ?? "somebody";
         if (by.Length > MaxName)
             throw QueryReader.Bad("by", $"must have at most {MaxName} characters");
         return await alerts.AcknowledgeAsync(id, by, cancellationToken) is { } alert
@@ -30,6 +34,7 @@ internal static class AlertWrites
         string name, HttpContext context, IChannelDirectory directory, Notifier notifier, TimeProvider time, CancellationToken cancellationToken)
     {
         var key = new ChannelKey(context.Request.Query.Text("namespace") ?? directory.OwnNamespace, name);
+        await ApiCaller.Of(context).RequireAsync(new ApiAction("update", key.Namespace, key.Name) { Resource = "notificationchannels" }, cancellationToken);
         if (directory.Find(key) is not { } channel)
             throw new RefusedException(StatusCodes.Status404NotFound, $"There is no notification channel {key}, or it is wrong.");
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();

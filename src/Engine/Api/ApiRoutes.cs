@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace HealthTrack.Engine.Api;
 
@@ -19,6 +18,8 @@ internal static class ApiRoutes
     public static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddRouting()
         .ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions))
+        .AddSingleton<ApiRefusals>()
+        .AddSingleton<ApiTrust>()
         .AddSingleton<ServiceWrites>()
         .AddSingleton<CheckRuns>()
         .AddSingleton<ServiceStream>()
@@ -31,7 +32,6 @@ internal static class ApiRoutes
         app.UseMiddleware<ProblemResponses>();
         app.UseRouting();
         app.UseGuards();
-        app.UseMiddleware<SyncGate>();
 
         var services = app.MapGroup("/services").WithTags("Services");
         MapReads(services);
@@ -41,12 +41,13 @@ internal static class ApiRoutes
         MapBadges(app);
         MapAlerts(services, app);
         MapProcess(app);
-        app.MapApiDocument(new BeforeFirstSync());
+        app.MapApiDocument(Access.Read(AccessScope.Known), new BeforeFirstSync());
     }
 
     private static void MapReads(RouteGroupBuilder services)
     {
         services.MapGet("", ServiceReads.List)
+            .Reads(AccessScope.NamespaceAsked)
             .Says("listServices", "All services with their health and numbers, by ascending id; the next page is in the Link header.", 400, 503)
             .WithQuery("limit", "integer", "Rows of a page, 1 to 1000; default 1000.")
             .WithQuery("after", "integer", "The id of the last row of the page before: taken from the Link header.")
@@ -55,8 +56,10 @@ internal static class ApiRoutes
             .WithQuery("q", "string", "Name, namespace, display name or target contain this, in any case.")
             .WithQuery("label", "string", "Has this label: KEY or KEY=VALUE; repeatable, all must hold.");
         services.MapGet("{id:long}", ServiceReads.Get)
+            .Reads(AccessScope.Service)
             .Says("getService", "One service with its health and numbers.", 404, 503);
         services.MapGet("{id:long}/metrics-summary", ServiceReads.Summary)
+            .Reads(AccessScope.Service)
             .Says("getMetricsSummary", "The SRE numbers of one service now.", 404, 503);
     }
 
@@ -66,31 +69,37 @@ internal static class ApiRoutes
             {"apiVersion":"sre.healthtrack.io/v1alpha1","kind":"ServiceMonitor","metadata":{"name":"shop"},"spec":{"http":{"url":"http://127.0.0.1:8080/"}}}
             """;
         services.MapPost("", (HttpContext context, ServiceWrites writes, CancellationToken cancellationToken) => writes.CreateAsync(context, cancellationToken))
+            .WritesNamed("create")
             .Says("createService", "Declares a service; answers once it has its id.", 400, 403, 409, 413, 415, 422, 503, 504)
             .WithBody(
                 "A name and a URL, or a whole ServiceMonitor (a body with kind or spec; YAML always is one).",
                 """{"name":"Shop","url":"http://127.0.0.1:8080/","interval_seconds":30,"timeout_seconds":5}""");
         services.MapPut("{id:long}", (long id, HttpContext context, ServiceWrites writes, CancellationToken cancellationToken) => writes.ReplaceAsync(id, context, cancellationToken))
+            .WritesService("update")
             .Says("replaceService", "Replaces the manifest of a service; name and namespace stay.", 400, 403, 404, 409, 413, 415, 422, 503, 504)
             .WithBody("A whole ServiceMonitor.", manifest);
         services.MapDelete("{id:long}", (long id, ServiceWrites writes, CancellationToken cancellationToken) => writes.DeleteAsync(id, cancellationToken))
+            .WritesService("delete")
             .Says("deleteService", "Takes a service's declaration back; answers once it is gone.", 403, 404, 409, 503, 504);
     }
 
     private static void MapChecks(RouteGroupBuilder services, WebApplication app)
     {
         services.MapGet("{id:long}/checks", CheckReads.List)
+            .Reads(AccessScope.Service)
             .Says("listChecks", "The checks of a service, newest first; the next page is in the Link header.", 400, 404, 503)
             .WithQuery("limit", "integer", "Rows of a page, 1 to 1000; default 100.")
             .WithQuery("since", "string", "Due at or after this: RFC 3339, or ms since the Unix epoch.")
             .WithQuery("after", "string", "Taken from the Link header of the page before.");
         services.MapGet("{id:long}/checks-detailed", CheckReads.Detailed)
+            .Reads(AccessScope.Service)
             .Says("listChecksDetailed", "The newest checks of a service, each with its phases and the numbers of its moment.", 400, 404, 503)
             .WithQuery("limit", "integer", "Rows, 1 to 100; default 10.");
         services.MapPost("{id:long}/run", (long id, CheckRuns runs, CancellationToken cancellationToken) => runs.RunAsync(id, cancellationToken))
+            .WritesService("update")
             .Says("runService", "Checks a service now and answers with the result, which counts in health and in no ratio.", 404, 409, 503, 504);
         app.MapPost("/checks/try", (HttpContext context, CheckRuns runs, CancellationToken cancellationToken) => runs.TryAsync(context, cancellationToken))
-            .WithTags("Checks")
+            .WithTags("Checks").WritesNamed("create")
             .Says("tryCheck", "Runs a manifest once that is not declared, and explains what happened. Nothing is stored.", 400, 413, 415, 422, 429, 503)
             .WithBody(
                 "A whole ServiceMonitor, its spec alone, or a URL in the short form.",
@@ -99,7 +108,7 @@ internal static class ApiRoutes
 
     private static void MapLive(WebApplication app) => app
         .MapGet("/stream", (HttpContext context, ServiceStream stream) => stream.WriteAsync(context))
-        .WithTags("Services")
+        .WithTags("Services").Reads(AccessScope.Everything)
         .Says("stream", "Server-sent events: service (a row), check (a row), removed, reset. See docs/api.md.", 503)
         .AnswersText("text/event-stream")
         .WithMetadata(new ParameterDocs("Last-Event-ID", "string", "Goes on after this event, where that is still possible.", InHeader: true))
@@ -107,30 +116,30 @@ internal static class ApiRoutes
 
     private static void MapBadges(WebApplication app) => app
         .MapGet("/badges/{id:long}/uptime.svg", Badges.Uptime)
-        .WithTags("Services")
+        .WithTags("Services").OpenToAll()
         .Says("uptimeBadge", "The uptime of the last 24 h as a picture.", 404, 503)
         .AnswersText("image/svg+xml")
-        .WithMetadata(new WithoutBearer(), new FromAnySite());
+        .WithMetadata(new FromAnySite());
 
     private static void MapAlerts(RouteGroupBuilder services, WebApplication app)
     {
-        services.MapGet("{id:long}/incidents", AlertReads.ServiceIncidents)
+        services.MapGet("{id:long}/incidents", AlertReads.ServiceIncidents).Reads(AccessScope.Service)
             .Says("listServiceIncidents", "The incidents of one service, newest first; the next page is in the Link header.", 400, 404, 503)
             .WithPage();
-        app.MapGet("/incidents", AlertReads.Incidents).WithTags("Alerts")
+        app.MapGet("/incidents", AlertReads.Incidents).WithTags("Alerts").Reads(AccessScope.Everything)
             .Says("listIncidents", "Stretches of Unhealthy of all services, newest first; the next page is in the Link header.", 400, 503)
             .WithPage();
-        app.MapGet("/alerts", AlertReads.Alerts).WithTags("Alerts")
+        app.MapGet("/alerts", AlertReads.Alerts).WithTags("Alerts").Reads(AccessScope.Everything)
             .Says("listAlerts", "Alerts, newest first; the next page is in the Link header.", 400, 503)
             .WithPage()
             .WithQuery("state", "string", "open: only those that go on; all, the default.")
             .WithQuery("service", "integer", "Of this service.");
-        app.MapPost("/alerts/{id}/acknowledge", AlertWrites.Acknowledge).WithTags("Alerts")
+        app.MapPost("/alerts/{id}/acknowledge", AlertWrites.Acknowledge).WithTags("Alerts").WritesNamed("update")
             .Says("acknowledgeAlert", "Somebody looks after it: no reminders until it gets worse.", 400, 404, 503)
             .WithQuery("by", "string", "Who; somebody, where it is not given.");
-        app.MapGet("/channels", AlertReads.Channels).WithTags("Alerts")
+        app.MapGet("/channels", AlertReads.Channels).WithTags("Alerts").Reads(AccessScope.Everything)
             .Says("listChannels", "The notification channels, by namespace and name; their addresses are secrets and not here.", 503);
-        app.MapPost("/channels/{name}/test", AlertWrites.Test).WithTags("Alerts")
+        app.MapPost("/channels/{name}/test", AlertWrites.Test).WithTags("Alerts").WritesNamed("update")
             .Says("testChannel", "Sends one message to a channel, and says what came of it.", 404, 503)
             .WithQuery("namespace", "string", "Of the channel; the operator's own where it is not given.");
     }
@@ -141,30 +150,29 @@ internal static class ApiRoutes
 
     private static void MapProcess(WebApplication app)
     {
-        app.MapGet("/workers", HealthReads.Workers).WithTags("Process")
+        app.MapGet("/workers", HealthReads.Workers).WithTags("Process").Reads(AccessScope.Everything)
             .Says("listWorkers", "The workers that are connected, by id.").WithMetadata(new BeforeFirstSync());
-        app.MapGet("/metrics", MetricsEndpoint.Write).WithTags("Process")
-            .Says("metrics", "Metrics of the monitors and of HealthTrack itself, in the text format of Prometheus. See docs/metrics.md.")
+        app.MapGet("/metrics", MetricsEndpoint.Write).WithTags("Process").OpenToAll()
+            .Says("metrics", "Metrics of HealthTrack itself and, where it leads, of the monitors, in the text format of Prometheus. See docs/metrics.md.")
             .AnswersText("text/plain")
-            .WithMetadata(new WithoutBearer(), new BeforeFirstSync());
-        app.MapGet("/healthz", HealthReads.Alive).WithTags("Process")
-            .Says("healthz", "200 while the process runs.").WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync());
-        app.MapGet("/readyz", HealthReads.Ready).WithTags("Process")
+            .WithMetadata(new BeforeFirstSync(), new OnStandbys());
+        app.MapGet("/healthz", HealthReads.Alive).WithTags("Process").OpenToAll()
+            .Says("healthz", "200 while the process runs.").WithMetadata(new FromAnySite(), new BeforeFirstSync(), new OnStandbys());
+        app.MapGet("/readyz", HealthReads.Ready).WithTags("Process").OpenToAll()
             .Says("readyz", "200 while the process can serve; the body says what is degraded.")
-            .WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync());
-        app.MapGet("/leaderz", HealthReads.Leads).WithTags("Process")
-            .Says("leaderz", "200 on the process that leads.").WithMetadata(new WithoutBearer(), new FromAnySite(), new BeforeFirstSync());
+            .WithMetadata(new FromAnySite(), new BeforeFirstSync(), new OnStandbys());
+        app.MapGet("/leaderz", HealthReads.Leads).WithTags("Process").OpenToAll()
+            .Says("leaderz", "200 on the process that leads, and on no other.", 503).WithMetadata(new FromAnySite(), new BeforeFirstSync(), new OnStandbys());
     }
 
     private static void UseGuards(this WebApplication app)
     {
-        var options = app.Services.GetRequiredService<EngineOptions>();
-        if (EngineOptionsValidator.BindAddress(options.Bind) is { } address && System.Net.IPAddress.IsLoopback(address))
+        if (app.Services.GetRequiredService<ApiTrust>().OnLoopback)
             app.UseMiddleware<LoopbackGuard>();
-        if (options.ApiTokenFile is { } file)
-        {
-            app.UseMiddleware<BearerGuard>(new ApiToken(
-                file, app.Services.GetRequiredService<TimeProvider>(), app.Services.GetRequiredService<ILogger<ApiToken>>()));
-        }
+        app.UseMiddleware<CallerGuard>();
+        // Nobody who is not known is told who leads, or that the monitors are still being read.
+        app.UseMiddleware<LeaderGate>();
+        app.UseMiddleware<SyncGate>();
+        app.UseMiddleware<RightsGuard>();
     }
 }

@@ -5,6 +5,7 @@ using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Api.Http;
 using HealthTrack.Engine.Api.Rows;
+using HealthTrack.Engine.Api.Security;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Results;
 using Microsoft.AspNetCore.Http;
@@ -51,6 +52,7 @@ internal sealed class CheckRuns(IServiceProvider provider, Fleet fleet, Dispatch
             ?? throw new RefusedException(StatusCodes.Status503ServiceUnavailable, "This process runs no checks itself.");
         var request = await ManifestRequest.ReadAsync(
             context.Request, writes.DefaultNamespace, wholeOnly: false, Tried with { Namespace = writes.DefaultNamespace }, cancellationToken);
+        await ApiCaller.Of(context).RequireAsync(request.Create(), cancellationToken);
         var declaration = MonitorDeclarations.From(request.Document, MonitorUid.For(request.Key), "the request");
         if (declaration.Monitor is not { } monitor)
         {

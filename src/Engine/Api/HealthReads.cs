@@ -2,6 +2,7 @@ using HealthTrack.Contracts.Api;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Leadership;
 using HealthTrack.Engine.Results;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,19 +14,24 @@ internal static class HealthReads
 {
     private const string Fine = "ok";
     private const string Degraded = "degraded";
+    private const string Standby = "standby";
 
     /// <summary>It runs.</summary>
     public static ContentHttpResult Alive() => TypedResults.Text("ok\n");
 
-    /// <summary>One process leads itself.</summary>
-    public static ContentHttpResult Leads() => TypedResults.Text("leader\n");
+    /// <summary>Whether it leads.</summary>
+    public static ContentHttpResult Leads(ILeadership leadership) =>
+        leadership.IsLeader ? TypedResults.Text("leader\n") : throw LeaderGate.Refusal(leadership);
 
     /// <summary>It serves; the body says what is not as it should be.</summary>
     public static Ok<HealthReport> Ready(
-        IEnumerable<IMonitorSource> monitorSources, IntakeProgress progress, PipelineMetrics pipeline, Fleet fleet, Dispatcher dispatcher)
+        IEnumerable<IMonitorSource> monitorSources, IntakeProgress progress, PipelineMetrics pipeline, Fleet fleet, Dispatcher dispatcher, ILeadership leadership)
     {
+        if (!leadership.IsLeader && leadership.Leader is not null)
+            return TypedResults.Ok(OfStandby(monitorSources, leadership));
         var components = new SortedDictionary<string, ComponentHealth>(StringComparer.Ordinal)
         {
+            ["leadership"] = Leadership(leadership),
             ["store"] = Store(progress, pipeline),
             ["sources"] = Sources(monitorSources, progress, fleet),
             ["workers"] = dispatcher.Sessions.Count is var workers and > 0
@@ -35,6 +41,26 @@ internal static class HealthReads
         var status = components.Values.All(c => c.Status == Fine) ? Fine : Degraded;
         return TypedResults.Ok(new HealthReport(status, components));
     }
+
+    // It has no workers, and neither opens the store nor takes in what its sources, which are read, declare.
+    private static HealthReport OfStandby(IEnumerable<IMonitorSource> sources, ILeadership leadership)
+    {
+        var problem = sources.Select(s => s.Problem).FirstOrDefault(p => p is not null);
+        var components = new SortedDictionary<string, ComponentHealth>(StringComparer.Ordinal)
+        {
+            ["leadership"] = Leadership(leadership),
+            ["sources"] = problem is null ? new(Fine, "What is declared is watched.") : new(Degraded, problem),
+        };
+        return new HealthReport(components.Values.All(c => c.Status == Fine) ? Standby : Degraded, components);
+    }
+
+    private static ComponentHealth Leadership(ILeadership leadership) => leadership switch
+    {
+        { Problem: { } problem } => new(Degraded, problem),
+        { IsLeader: true } => new(Fine, $"This process leads, as {leadership.Leader}."),
+        { Leader: { } leader } => new(Fine, $"This process is a standby; {leader} leads."),
+        _ => new(Degraded, "No process leads yet."),
+    };
 
     private static ComponentHealth Sources(IEnumerable<IMonitorSource> sources, IntakeProgress progress, Fleet fleet)
     {

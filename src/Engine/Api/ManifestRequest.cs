@@ -3,6 +3,7 @@ using HealthTrack.Contracts.Api;
 using HealthTrack.Contracts.V1Alpha1;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Engine.Api.Http;
+using HealthTrack.Engine.Api.Security;
 using Microsoft.AspNetCore.Http;
 
 namespace HealthTrack.Engine.Api;
@@ -13,6 +14,12 @@ namespace HealthTrack.Engine.Api;
 internal sealed record ManifestRequest(MonitorKey Key, ManifestDocument Document)
 {
     private const string Origin = "the request";
+
+    /// <summary>The Secrets that it names.</summary>
+    public IReadOnlyCollection<string> Secrets => SecretNames.In(Document.Manifest);
+
+    /// <summary>What its sender must be allowed to do: make it, with the Secrets that it names.</summary>
+    public ApiAction Create() => new("create", Key.Namespace) { Secrets = Secrets };
 
     /// <summary>Reads the body of a request.</summary>
     /// <param name="request">The request.</param>

@@ -4,6 +4,7 @@ using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Api.Http;
 using HealthTrack.Engine.Api.Rows;
+using HealthTrack.Engine.Api.Security;
 using HealthTrack.Engine.Results;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -24,6 +25,7 @@ internal sealed class ServiceWrites(IServiceProvider provider, Fleet fleet, Chan
     {
         var writer = Writer();
         var manifest = await ManifestRequest.ReadAsync(context.Request, writer.DefaultNamespace, wholeOnly: false, named: null, cancellationToken);
+        await ApiCaller.Of(context).RequireAsync(manifest.Create(), cancellationToken);
         if (fleet.TryGet(manifest.Key, out _))
             throw new RefusedException(StatusCodes.Status409Conflict, $"A service {manifest.Key} exists already: choose another name.");
         await WriteAsync(() => writer.CreateAsync(manifest.Key, manifest.Document.Manifest, cancellationToken));
@@ -45,6 +47,7 @@ internal sealed class ServiceWrites(IServiceProvider provider, Fleet fleet, Chan
                 ? new FieldProblem("metadata.name", $"must be {key.Name}: a service of another name is another service")
                 : new FieldProblem("metadata.namespace", $"must be {key.Namespace}: a service of another namespace is another service")]);
         }
+        await ApiCaller.Of(context).RequireAsync(new ApiAction("update", key.Namespace, key.Name) { Secrets = manifest.Secrets }, cancellationToken);
         await WriteAsync(() => writer.UpdateAsync(key, manifest.Document.Manifest, cancellationToken));
         await UntilAsync(
             () => fleet.TryGet(key, out var state) && state.Snapshot(Now()).Declaration.Manifest == manifest.Document.Manifest,

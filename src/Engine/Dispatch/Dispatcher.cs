@@ -129,11 +129,14 @@ internal sealed class Dispatcher(
         // Nobody looks for the secrets of a suspended monitor: what was said of them before may no longer be so.
         foreach (var state in states.Values.Where(s => s.Monitor!.Spec.Suspend))
             SayMissing(state, null);
+        // A server that does not answer is no matter of the monitors that need nothing of it.
+        if (await secrets.RefreshAsync(monitors.Where(m => !m.Spec.Suspend), Replan, cancellationToken) is { } unreadable)
+            Log.SecretsUnreadable(log, unreadable);
         foreach (var placement in AssignmentPlanner.Plan(monitors, workers))
         {
             var monitor = placement.Monitor;
             var state = states[monitor.Uid];
-            if (await ResolveAsync(monitor, cancellationToken) is not { } resolved)
+            if (secrets.Known(monitor) is not { } resolved)
             {
                 // Nobody knows whether the secrets changed: whoever checks it goes on as before.
                 if (placement.WorkerId is { } worker && sessions.First(s => s.Hello.WorkerId == worker).Holds(new(monitor.Uid, placement.Location)) is { } held)
@@ -154,20 +157,6 @@ internal sealed class Dispatcher(
     {
         if (state.SetMissingSecrets(names, time.GetUtcNow().ToUnixTimeMilliseconds()))
             feed.ServiceChanged(state.Id);
-    }
-
-    // Null where the secrets cannot be looked at now. That is no matter of the other monitors.
-    private async ValueTask<ResolvedSecrets?> ResolveAsync(Monitor monitor, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await secrets.ResolveAsync(monitor, cancellationToken);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            Log.SecretsUnreadable(log, e, monitor.Key);
-            return null;
-        }
     }
 
     // A credential that the target refuses may have been rotated: look before the next period is over.

@@ -1,4 +1,3 @@
-using HealthTrack.Core.Monitors;
 using Microsoft.Extensions.Logging;
 
 namespace HealthTrack.Engine.Dispatch;
@@ -14,6 +13,6 @@ internal static partial class Log
     [LoggerMessage(2103, LogLevel.Error, "The plan could not be made; the workers keep what they have")]
     public static partial void PlanFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2104, LogLevel.Error, "The secrets of {Monitor} cannot be looked at; it is checked as before")]
-    public static partial void SecretsUnreadable(ILogger logger, Exception exception, MonitorKey monitor);
+    [LoggerMessage(2104, LogLevel.Error, "Secrets cannot be read now; monitors that need them are checked as before")]
+    public static partial void SecretsUnreadable(ILogger logger, Exception exception);
 }

@@ -10,29 +10,64 @@ namespace HealthTrack.Engine.Dispatch;
 internal readonly record struct ResolvedSecrets(IReadOnlyDictionary<SecretRef, string> Values, string? Missing);
 
 /// <summary>Reads secrets, each at most once in 50 s: they are read anew every 60 s, and soon after a target refused one. Thread-safe.</summary>
-internal sealed class SecretResolver(ISecretSource source, TimeProvider time)
+internal sealed class SecretResolver(ISecretSource source, TimeProvider time) : IDisposable
 {
+    /// <summary>The longest that a plan waits for secrets.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+    private const int MaxAtOnce = 16;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(50);
     private static readonly TimeSpan ForgetAtMostEvery = TimeSpan.FromSeconds(10);
     private static readonly ResolvedSecrets None = new(new Dictionary<SecretRef, string>(), null);
 
     private readonly ConcurrentDictionary<(string Namespace, SecretRef Secret), Entry> _read = new();
+    private readonly ConcurrentDictionary<(string Namespace, SecretRef Secret), Task<Exception?>> _reading = new();
+    private readonly SemaphoreSlim _slots = new(MaxAtOnce);
+
+    /// <summary>
+    /// Reads what these monitors need and is not known or no longer fresh, several at once, and waits for it <see cref="LongestWait"/> at most. A server that
+    /// does not answer must not hold up who needs nothing of it: what comes later is read on, and <paramref name="late"/> is called then.
+    /// </summary>
+    /// <returns>Why one of them cannot be read now; null where none is known not to be.</returns>
+    public async Task<Exception?> RefreshAsync(IEnumerable<Monitor> monitors, Action late, CancellationToken cancellationToken)
+    {
+        var reads = monitors.SelectMany(Keys).Distinct().Where(key => !IsFresh(key)).Select(key => BeginAsync(key, cancellationToken)).ToList();
+        if (reads.Count == 0)
+            return null;
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var all = Task.WhenAll(reads);
+        await Task.WhenAny(all, Task.Delay(LongestWait, time, enough.Token));
+        await enough.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!all.IsCompleted)
+            _ = all.ContinueWith(_ => late(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        return reads.Where(read => read.IsCompletedSuccessfully).Select(read => read.Result).FirstOrDefault(failure => failure is not null);
+    }
+
+    /// <summary>The values as they were read last; null where one is not known, and nobody can say whether it is there.</summary>
+    public ResolvedSecrets? Known(Monitor monitor)
+    {
+        Dictionary<SecretRef, string?>? values = null;
+        foreach (var key in Keys(monitor))
+        {
+            if (!_read.TryGetValue(key, out var entry) || time.GetElapsedTime(entry.ReadAt) > Fresh + Fresh)
+                return null;
+            (values ??= [])[key.Secret] = entry.Value;
+        }
+        return Resolved(monitor, values);
+    }
 
     /// <summary>The values now.</summary>
     public async ValueTask<ResolvedSecrets> ResolveAsync(Monitor monitor, CancellationToken cancellationToken)
     {
-        Dictionary<SecretRef, string>? values = null;
-        List<string>? missing = null;
-        foreach (var secret in monitor.Spec.Check.Secrets)
+        Dictionary<SecretRef, string?>? values = null;
+        foreach (var key in Keys(monitor))
         {
-            if (await ReadAsync(monitor.Key.Namespace, secret, cancellationToken) is { } value)
-                (values ??= [])[secret] = value;
-            else
-                (missing ??= []).Add($"{monitor.Key.Namespace}/{secret.Name} key {secret.Key}");
+            if (!IsFresh(key))
+                await ReadAsync(key, cancellationToken);
+            (values ??= [])[key.Secret] = _read.GetValueOrDefault(key).Value;
         }
-        if (missing is not null)
-            return new(None.Values, string.Join(", ", missing));
-        return values is null ? None : new(values, null);
+        return Resolved(monitor, values);
     }
 
     /// <summary>Lets a monitor's secrets be read anew.</summary>
@@ -40,27 +75,63 @@ internal sealed class SecretResolver(ISecretSource source, TimeProvider time)
     public bool Forget(Monitor monitor)
     {
         var forgotten = false;
-        foreach (var secret in monitor.Spec.Check.Secrets)
+        foreach (var key in Keys(monitor))
         {
-            var key = (monitor.Key.Namespace, secret);
             if (_read.TryGetValue(key, out var entry) && time.GetElapsedTime(entry.ReadAt) > ForgetAtMostEvery)
                 forgotten |= _read.TryRemove(key, out _);
         }
         return forgotten;
     }
 
-    private async ValueTask<string?> ReadAsync(string ns, SecretRef secret, CancellationToken cancellationToken)
+    public void Dispose() => _slots.Dispose();
+
+    private static IEnumerable<(string Namespace, SecretRef Secret)> Keys(Monitor monitor) => monitor.Spec.Check.Secrets.Select(secret => (monitor.Key.Namespace, secret));
+
+    private static ResolvedSecrets Resolved(Monitor monitor, Dictionary<SecretRef, string?>? values)
     {
-        if (_read.TryGetValue((ns, secret), out var entry) && time.GetElapsedTime(entry.ReadAt) < Fresh)
-            return entry.Value;
-        var value = await source.GetAsync(ns, secret, cancellationToken);
-        // What is missing is looked for at every plan: somebody is about to create it.
-        if (value is null)
-            _read.TryRemove((ns, secret), out _);
-        else
-            _read[(ns, secret)] = new Entry(value, time.GetTimestamp());
-        return value;
+        if (values is null)
+            return None;
+        var missing = values.Where(v => v.Value is null).Select(v => $"{monitor.Key.Namespace}/{v.Key.Name} key {v.Key.Key}").ToList();
+        return missing.Count > 0 ? new(None.Values, string.Join(", ", missing)) : new(values.ToDictionary(v => v.Key, v => v.Value!), null);
     }
 
-    private readonly record struct Entry(string Value, long ReadAt);
+    // What is missing is looked for at every plan: somebody is about to create it.
+    private bool IsFresh((string, SecretRef) key) => _read.TryGetValue(key, out var entry) && entry.Value is not null && time.GetElapsedTime(entry.ReadAt) < Fresh;
+
+    // One that is being read is not asked for again.
+    private Task<Exception?> BeginAsync((string Namespace, SecretRef Secret) key, CancellationToken cancellationToken)
+    {
+        if (_reading.TryGetValue(key, out var reading))
+            return reading;
+        var begun = InTurnAsync(key, cancellationToken);
+        if (!begun.IsCompleted)
+        {
+            _reading[key] = begun;
+            _ = begun.ContinueWith(_ => _reading.TryRemove(key, out Task<Exception?>? _), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+        return begun;
+    }
+
+    private async Task<Exception?> InTurnAsync((string Namespace, SecretRef Secret) key, CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            await ReadAsync(key, cancellationToken);
+            return null;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            return e; // What is known of it stays so for a while.
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private async Task ReadAsync((string Namespace, SecretRef Secret) key, CancellationToken cancellationToken) =>
+        _read[key] = new Entry(await source.GetAsync(key.Namespace, key.Secret, cancellationToken), time.GetTimestamp());
+
+    private readonly record struct Entry(string? Value, long ReadAt);
 }

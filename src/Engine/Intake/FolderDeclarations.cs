@@ -29,6 +29,8 @@ internal sealed record FolderDeclarations(IReadOnlyDictionary<MonitorKey, Monito
         {
             AddForeign(declarations, problems, file);
             AddBroken(declarations, problems, file, defaultNamespace);
+            if (file.Exists && file.Content is { Monitors.Count: 0, Foreign.Count: 0, Broken.Count: 0 })
+                problems.Add($"{file.Name} declares nothing: write a ServiceMonitor into it, or remove it.");
         }
 
         return new FolderDeclarations(declarations, problems);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using HealthTrack.Core.Checks;
+using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -19,7 +20,7 @@ internal sealed record IncomingResults(IReadOnlyList<CheckResult> Results, strin
 /// </summary>
 internal sealed class ResultPipeline(
     IResultStore store, Fleet fleet, ChangeFeed feed, ManualChecks manualChecks, HealthSweep sweep, PipelineMetrics metrics, TimeProvider time, ILogger<ResultPipeline> log,
-    HeldResults? held = null)
+    HeldResults? held = null, IntakeProgress? intake = null)
     : BackgroundService
 {
     private const int MaxBatch = 5000;
@@ -31,6 +32,7 @@ internal sealed class ResultPipeline(
 
     private readonly HeldResults _held = held ?? new();
     private readonly ConcurrentDictionary<long, MonitorState> _unmarked = new();
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task<bool>? _arrival;
 
     /// <summary>Results that wait for the store.</summary>
@@ -46,6 +48,8 @@ internal sealed class ResultPipeline(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (!await FleetIsKnownAsync(stoppingToken))
+            return;
         var retry = MinRetry;
         long? failedAt = null;
         while (await WaitForWorkAsync(retry, stoppingToken))
@@ -63,6 +67,7 @@ internal sealed class ResultPipeline(
             failedAt = stored ? null : time.GetTimestamp();
             retry = stored ? MinRetry : retry * 2 < MaxRetry ? retry * 2 : MaxRetry;
         }
+        stoppingToken.ThrowIfCancellationRequested();
         // The last results of the workers, and what waited for a try that was not due yet.
         if (await StoreAndFoldAsync(Drain(), stoppingToken))
             await MarkAsync(stoppingToken);
@@ -73,11 +78,22 @@ internal sealed class ResultPipeline(
     {
         // The workers have stopped before: what they sent is stored before the process ends.
         _incoming.Writer.TryComplete();
+        _closing.TrySetResult();
         if (ExecuteTask is { } running)
             await running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await base.StopAsync(cancellationToken);
         if (_held.Count > 0)
             Log.HeldResultsLost(log, _held.Count);
+    }
+
+    // Workers that outlived the last leader send at once, and before all that is declared has been read their monitors would count as unknown: what they send
+    // waits unacknowledged, as much as the channel holds, and their links wait behind it. False when the pipeline ends before that.
+    private async Task<bool> FleetIsKnownAsync(CancellationToken stoppingToken)
+    {
+        if (intake is null)
+            return true;
+        await Task.WhenAny(intake.FirstSync, _closing.Task).WaitAsync(stoppingToken);
+        return intake.FirstSync.IsCompleted;
     }
 
     // True when results arrived, held ones are due for another try, or the sweep is due. False when the pipeline is to end.

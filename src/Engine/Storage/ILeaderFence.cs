@@ -13,4 +13,8 @@ public interface ILeaderFence
     /// <returns>The new epoch.</returns>
     /// <exception cref="StoreUnavailableException">The store is away.</exception>
     Task<long> RaiseLeaderEpochAsync(CancellationToken cancellationToken);
+
+    /// <summary>The store's own epoch now: another than <see cref="LeaderEpoch"/> once another process took it over.</summary>
+    /// <exception cref="StoreUnavailableException">The store is away.</exception>
+    Task<long> ReadLeaderEpochAsync(CancellationToken cancellationToken);
 }

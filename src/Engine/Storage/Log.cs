@@ -10,7 +10,4 @@ internal static partial class Log
 
     [LoggerMessage(2402, LogLevel.Error, "Retention could not delete checks due before {Before:u}; it tries again in an hour")]
     public static partial void RetentionFailed(ILogger logger, DateTimeOffset before, Exception error);
-
-    [LoggerMessage(2403, LogLevel.Warning, "The store is away at the start; everything waits for it: {Problem}")]
-    public static partial void AwayAtStart(ILogger logger, string problem);
 }

@@ -32,4 +32,11 @@ internal sealed class BoundedMemory<TKey, TValue>(int most)
         _entries.Remove(_byUse.Last!.Value.Key);
         _byUse.RemoveLast();
     }
+
+    /// <summary>Forgets a value.</summary>
+    public void Forget(TKey key)
+    {
+        if (_entries.Remove(key, out var old))
+            _byUse.Remove(old);
+    }
 }

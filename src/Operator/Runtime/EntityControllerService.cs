@@ -1,3 +1,4 @@
+using HealthTrack.Engine.Leadership;
 using k8s;
 using k8s.Models;
 
@@ -5,7 +6,7 @@ namespace HealthTrack.Operator.Runtime;
 
 /// <summary>
 /// Runs one controller: reflectors fill the store and the queue, and once they have seen all that exists, workers take names from the queue and
-/// reconcile them. After a stop there are no more events and no more names, and the reconciles under way end, in time or cancelled.
+/// reconcile them; where a leader is elected, only on the leader: a standby knows everything and does nothing. After a stop there are no more events and no more names, and the reconciles under way end, in time or cancelled.
 /// </summary>
 internal sealed class EntityControllerService<TEntity> : BackgroundService
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
@@ -23,6 +24,8 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
     private readonly Tombstones<TEntity> _gone = new();
     private readonly List<Task> _stuck = [];
     private readonly FirstRound _firstRound = new();
+    private readonly ILeadership? _leadership;
+    private volatile bool _reconciles;
 
     /// <param name="definition">What is watched.</param>
     /// <param name="controller">What is done about it.</param>
@@ -32,15 +35,17 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
     /// <param name="metrics">Counts.</param>
     /// <param name="time">The clock of all delays.</param>
     /// <param name="log">Says what goes wrong.</param>
+    /// <param name="leadership">Without it, whoever watches reconciles.</param>
     public EntityControllerService(
         ResourceDefinition definition, IEntityController<TEntity> controller, IEnumerable<IEntityFinalizer<TEntity>> finalizers, KubernetesApi api,
-        ControllerOptions options, ControllerMetrics metrics, TimeProvider time, ILogger log)
+        ControllerOptions options, ControllerMetrics metrics, TimeProvider time, ILogger log, ILeadership? leadership = null)
     {
         _controller = controller;
         _options = options;
         _metrics = metrics;
         _time = time;
         _log = log;
+        _leadership = leadership;
         _name = definition.Kind.ToLowerInvariant();
         _finalization = new EntityFinalization<TEntity>(new ResourceClient<TEntity>(api, definition), [.. finalizers]);
         _queue = new WorkQueue<ResourceKey>(options.Backoff, metrics.Queue(_name), time);
@@ -71,6 +76,11 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
         _metrics.Begins(_name, _options.Workers);
         using var reconciles = new CancellationTokenSource();
         using var stopped = stoppingToken.Register(_queue.Stop);
+        using var deposed = _leadership?.Lost.Register(() =>
+        {
+            _queue.Stop();
+            reconciles.Cancel();
+        });
         var watching = Task.WhenAll(_reflectors.Select(r => r.RunAsync(stoppingToken)));
         var working = WorkAsync(reconciles.Token, stoppingToken);
         await watching;
@@ -89,7 +99,8 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
     {
         if (change is { Before: { } before, Now: { } now } && !ControllerOptions.IsOfInterest(before, now))
             return;
-        if (change is { Before: { } last, Now: null })
+        // What went before anything was reconciled is no matter of a controller that never knew it.
+        if (change is { Before: { } last, Now: null } && _reconciles)
             _gone.Add(change.Key, last);
         _queue.Add(change.Key);
     }
@@ -98,9 +109,10 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
     {
         // An object that is reconciled before all are known may be taken for the only one there is.
         var synced = Task.WhenAll(_reflectors.Select(r => r.FirstSync));
-        await synced.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(synced, _leadership?.Elected ?? Task.CompletedTask).WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (stopping.IsCancellationRequested)
             return;
+        _reconciles = true;
         var count = _firstRound.Begin(_store.Keys);
         var workers = Enumerable.Range(0, _options.Workers).Select(_ => Task.Run(() => WorkerAsync(reconciles), CancellationToken.None)).ToList();
         if (await Task.WhenAny(FirstReconciled, Task.WhenAll(workers)) == FirstReconciled)

@@ -10,7 +10,8 @@ namespace HealthTrack.Operator.Runtime;
 /// <param name="component">In whose name.</param>
 /// <param name="time">When.</param>
 /// <param name="log">Says what was lost.</param>
-internal sealed class EventRecorder(KubernetesApi api, string component, TimeProvider time, ILogger<EventRecorder> log)
+/// <param name="lease">Without it, events may always be written.</param>
+internal sealed class EventRecorder(KubernetesApi api, string component, TimeProvider time, ILogger<EventRecorder> log, ILeaseHold? lease = null)
 {
     // The API server's own limit.
     private const int LongestMessage = 1024;
@@ -34,7 +35,7 @@ internal sealed class EventRecorder(KubernetesApi api, string component, TimePro
                 Uid = entity.Metadata.Uid,
             },
             type, reason, message.Length <= LongestMessage ? message : string.Concat(message.AsSpan(0, LongestMessage - 1), "…"));
-        if (_correlator.Correlate(note) is not { } correlated)
+        if (lease is { IsHeld: false } || _correlator.Correlate(note) is not { } correlated)
             return;
         try
         {

@@ -39,6 +39,18 @@ internal static partial class Log
     [LoggerMessage(6204, LogLevel.Information, "Controller {Controller}: {Count} objects are reconciled for the first time")]
     public static partial void FirstReconciled(ILogger logger, string controller, int count);
 
+    [LoggerMessage(6401, LogLevel.Information, "{Identity} stands for the Lease {Lease}")]
+    public static partial void Candidate(ILogger logger, string identity, ResourceKey lease);
+
+    [LoggerMessage(6402, LogLevel.Information, "{Identity} holds the Lease {Lease}, and makes the store its own")]
+    public static partial void Acquired(ILogger logger, string identity, ResourceKey lease);
+
+    [LoggerMessage(6403, LogLevel.Warning, "{Problem}")]
+    public static partial void CannotRenew(ILogger logger, string problem);
+
+    [LoggerMessage(6404, LogLevel.Error, "The election broke")]
+    public static partial void ElectionBroke(ILogger logger, Exception error);
+
     [LoggerMessage(6301, LogLevel.Warning, "An event on {Kind} {Key} could not be written: {Problem}")]
     public static partial void EventLost(ILogger logger, string kind, ResourceKey key, string problem);
 }

@@ -18,10 +18,23 @@ internal static class StatusBuilder
     /// <summary>Builds it.</summary>
     /// <param name="snapshot">The monitor.</param>
     /// <param name="written">The status that the resource has; its conditions keep their transition times while their status stays.</param>
-    public static ServiceMonitorStatus Build(MonitorSnapshot snapshot, ServiceMonitorStatus? written) => new()
+    public static ServiceMonitorStatus Build(MonitorSnapshot snapshot, ServiceMonitorStatus? written)
+    {
+        var target = StatusText.Fit(snapshot.Monitor?.Spec.Check.Target, LongestTarget);
+        // What an earlier target showed says nothing of this one. An object whose last field goes would become a null, too: one field stays.
+        var remembered = written is null || written.Target == target ? written : written with
+        {
+            LastCheck = written.LastCheck is null ? null : new() { Message = "Not checked yet." },
+            Certificate = written.Certificate is null ? null : new() { Issuer = "" },
+            Locations = written.Locations?.Select(location => new LocationStatus { Pool = location.Pool }).ToList(),
+        };
+        return Build(snapshot, target, remembered);
+    }
+
+    private static ServiceMonitorStatus Build(MonitorSnapshot snapshot, string? target, ServiceMonitorStatus? written) => new()
     {
         ObservedGeneration = snapshot.Declaration.Generation,
-        Target = StatusText.Fit(snapshot.Monitor?.Spec.Check.Target, LongestTarget),
+        Target = target,
         Health = snapshot.Verdict.Health.ToString(),
         Reason = snapshot.Verdict.Reason,
         Message = StatusText.Fit(snapshot.Verdict.Message, LongestMessage),

@@ -26,6 +26,7 @@ internal sealed class StatusWriter : BackgroundService
     private readonly EntityControllerService<V1Alpha1ServiceMonitor> _watched;
     private readonly ResourceClient<V1Alpha1ServiceMonitor> _client;
     private readonly EventPublisher _publish;
+    private readonly ILeaseHold _lease;
     private readonly StatusMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -41,15 +42,17 @@ internal sealed class StatusWriter : BackgroundService
     /// <param name="watched">Their resources, as last seen.</param>
     /// <param name="client">Writes to them.</param>
     /// <param name="publish">Writes events.</param>
+    /// <param name="lease">Whether they may be written.</param>
     /// <param name="metrics">Counts writes.</param>
     /// <param name="queue">Counts what waits.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Says what goes wrong.</param>
     public StatusWriter(
         Fleet fleet, ChangeFeed feed, EntityControllerService<V1Alpha1ServiceMonitor> watched, ResourceClient<V1Alpha1ServiceMonitor> client,
-        EventPublisher publish, StatusMetrics metrics, QueueMetrics queue, TimeProvider time, ILogger<StatusWriter> log)
+        EventPublisher publish, ILeaseHold lease, StatusMetrics metrics, QueueMetrics queue, TimeProvider time, ILogger<StatusWriter> log)
     {
-        (_fleet, _feed, _watched, _client, _publish, _metrics, _time, _log) = (fleet, feed, watched, client, publish, metrics, time, log);
+        (_fleet, _feed, _watched, _client, _publish, _lease, _metrics) = (fleet, feed, watched, client, publish, lease, metrics);
+        (_time, _log) = (time, log);
         _queue = new WorkQueue<MonitorKey>(Tries, queue, time);
         _atOnce = new TokenBucket(200, 1000, time);
         _ordinary = new TokenBucket(5, 5, time);
@@ -97,7 +100,7 @@ internal sealed class StatusWriter : BackgroundService
         if (change is ServiceRemoved { Key: var gone })
         {
             _written.TryRemove(gone, out _);
-            _turns.TryRemove(gone, out _);
+            GiveUpTurn(gone);
         }
         else if (_fleet.TryGet(change.ServiceId, out var state))
             _queue.Add(state.Key);
@@ -163,7 +166,7 @@ internal sealed class StatusWriter : BackgroundService
         var status = StatusBuilder.Build(snapshot, written?.Status);
         var decision = StatusDecision.For(written, status);
         if (decision.Urgency == StatusUrgency.None || (decision.Urgency == StatusUrgency.Ordinary && decision.NotBefore > now))
-            _turns.TryRemove(key, out _); // A place that is not wanted now must not let it through later.
+            GiveUpTurn(key); // A place that is not wanted now must not let it through later, and is another's meanwhile.
         if (decision.Urgency == StatusUrgency.None)
             return true;
         var wait = decision.Urgency == StatusUrgency.Ordinary && decision.NotBefore > now
@@ -174,6 +177,9 @@ internal sealed class StatusWriter : BackgroundService
             _queue.AddAfter(key, wait);
             return true;
         }
+        // Another process may lead: what it knows is newer. Asked last, because a process may have been frozen before it came here.
+        if (!_lease.IsHeld)
+            return false;
         _turns.TryRemove(key, out _);
         if (!await ApplyAsync(key, uid, status, decision.Urgency, cancellationToken))
         {
@@ -190,10 +196,19 @@ internal sealed class StatusWriter : BackgroundService
     {
         if (_turns.TryGetValue(key, out var turn) && turn.Urgency >= urgency)
             return turn.At - now;
-        var wait = (urgency == StatusUrgency.AtOnce ? _atOnce : _ordinary).Reserve();
+        GiveUpTurn(key);
+        var wait = Bucket(urgency).Reserve();
         _turns[key] = (urgency, now + wait);
         return wait;
     }
+
+    private void GiveUpTurn(MonitorKey key)
+    {
+        if (_turns.TryRemove(key, out var turn))
+            Bucket(turn.Urgency).Return();
+    }
+
+    private TokenBucket Bucket(StatusUrgency urgency) => urgency == StatusUrgency.AtOnce ? _atOnce : _ordinary;
 
     // What the resource holds, looked up once an incarnation: a restart must not write what is there already.
     private WrittenStatus? Written(MonitorKey key, string uid, DateTimeOffset now)

@@ -32,4 +32,11 @@ internal sealed class TokenBucket
             return _tokens >= 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(-_tokens / _rate);
         }
     }
+
+    /// <summary>Gives back a token that was taken and not spent.</summary>
+    public void Return()
+    {
+        lock (_gate)
+            _tokens = Math.Min(_burst, _tokens + 1);
+    }
 }

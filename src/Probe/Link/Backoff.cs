@@ -4,17 +4,27 @@ namespace HealthTrack.Probe.Link;
 internal sealed class Backoff(Random random)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan Most = TimeSpan.FromSeconds(5);
+
+    // A new leader is found soon after it leads; asking all addresses costs them next to nothing.
+    private static readonly TimeSpan Most = TimeSpan.FromSeconds(2);
+
+    // What only a person can put right is not asked for more often than this.
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(15);
 
     private TimeSpan _next = First;
 
     /// <summary>Half to the whole of a wait that doubles each time.</summary>
     public TimeSpan Next()
     {
-        var wait = _next * (0.5 + random.NextDouble() / 2);
+        var wait = _next;
         _next = _next * 2 < Most ? _next * 2 : Most;
-        return wait;
+        return Jittered(wait);
     }
 
+    /// <summary>The wait after a refusal.</summary>
+    public TimeSpan Refused() => Jittered(AfterRefusal);
+
     public void Reset() => _next = First;
+
+    private TimeSpan Jittered(TimeSpan wait) => wait * (0.5 + random.NextDouble() / 2);
 }

@@ -9,37 +9,50 @@ namespace HealthTrack.Probe.Link;
 
 /// <summary>
 /// The worker: assignments from the link to the scheduler, results from the scheduler to the link. It goes on checking while the link is
-/// away. It stops in order: no new checks, the running ones end, their results are acknowledged, the link closes.
+/// away. It stops in order: its checks are handed over, no new ones, the running ones end, their results are acknowledged, or in the spool, the link closes.
 /// </summary>
 internal sealed class ProbeWorker(
-    IProbeLink link, CheckScheduler scheduler, ResultOutbox outbox, IOptions<ProbeOptions> options, TimeProvider time, ProbeMetrics metrics, ILogger<ProbeWorker> logger)
+    IProbeLink link, CheckScheduler scheduler, ResultOutbox outbox, SpoolWriter spool, LinkState state, IOptions<ProbeOptions> options, TimeProvider time,
+    ProbeMetrics metrics, ILogger<ProbeWorker> logger)
     : BackgroundService
 {
-    private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
+    // The same reason is not said at each of many attempts.
+    private static readonly TimeSpan SayAgainAfter = TimeSpan.FromMinutes(1);
+
     private static readonly string Version =
         typeof(ProbeWorker).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
     private readonly ProbeOptions _options = options.Value;
+    private (string Reason, long At)? _said;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         metrics.Observe(() => scheduler.InFlight, () => scheduler.Assigned, () => outbox.Count);
+        using var handOver = new HandOver();
         using var hangUp = new CancellationTokenSource();
-        // Stops the checks also where the link ends by a bug: nobody would take their results.
-        using var stopChecks = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        using var stopChecks = new CancellationTokenSource();
         var checking = scheduler.RunAsync(stopChecks.Token);
-        var talking = TalkAsync(hangUp.Token);
-        await Task.WhenAny(checking, talking).ConfigureAwait(false);
+        var spooling = spool.RunAsync(hangUp.Token);
+        var talking = TalkAsync(handOver, hangUp.Token);
+        // The checks stop also where the link or the spool ends by a bug: nobody would take their results.
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var stopping = stoppingToken.Register(() => stopped.TrySetResult());
+        await Task.WhenAny(checking, talking, spooling, stopped.Task).ConfigureAwait(false);
 
+        await HandOverAsync(handOver, talking).ConfigureAwait(false);
         await stopChecks.CancelAsync().ConfigureAwait(false);
         try
         {
             await checking.ConfigureAwait(false);
             var abandoned = await scheduler.DrainAsync(_options.DrainTimeout).ConfigureAwait(false);
             await FlushAsync(talking).ConfigureAwait(false);
-            if (abandoned > 0 || outbox.Count > 0)
-                Log.StoppedShort(logger, abandoned, outbox.Count);
+            await hangUp.CancelAsync().ConfigureAwait(false);
+            await spooling.ConfigureAwait(false);
+            var (left, kept) = (outbox.Count, spool.Finish());
+            if (left > 0 && kept)
+                Log.LeftInSpool(logger, left);
+            if (abandoned > 0 || (left > 0 && !kept))
+                Log.StoppedShort(logger, abandoned, kept ? 0 : left);
         }
         finally
         {
@@ -48,8 +61,22 @@ internal sealed class ProbeWorker(
         }
     }
 
+    // Nothing that is checked, nothing to hand over.
+    private async Task HandOverAsync(HandOver handOver, Task talking)
+    {
+        if (_options.HandOverTimeout == TimeSpan.Zero || scheduler.Assigned == 0 || talking.IsCompleted)
+            return;
+        await handOver.BeginAsync().ConfigureAwait(false);
+        Log.Leaving(logger, scheduler.Assigned);
+        if (!await handOver.WaitAsync(talking, _options.HandOverTimeout, time).ConfigureAwait(false))
+            Log.NotHandedOver(logger, _options.HandOverTimeout, scheduler.Assigned);
+    }
+
+    // What is in the spool needs no control plane that is away.
     private async Task FlushAsync(Task talking)
     {
+        if (!state.Now.Connected && spool is { IsThere: true, Problem: null })
+            return;
         try
         {
             await Task.WhenAny(outbox.WhenEmptyAsync(), talking).WaitAsync(_options.FlushTimeout, time, CancellationToken.None).ConfigureAwait(false);
@@ -61,24 +88,26 @@ internal sealed class ProbeWorker(
     }
 
     /// <summary>One connection after the other, until hung up.</summary>
-    private async Task TalkAsync(CancellationToken hangUp)
+    private async Task TalkAsync(HandOver handOver, CancellationToken hangUp)
     {
         var backoff = new Backoff(Random.Shared);
-        var hello = new WorkerHello(_options.WorkerId, _options.Pool, Version);
+        var hello = new WorkerHello(_options.WorkerId, _options.Pool, Version) { Capacity = _options.Capacity };
         while (!hangUp.IsCancellationRequested)
         {
-            string reason;
+            var reason = "it closed the connection";
+            var refused = false;
             try
             {
-                await using var connection = await link.ConnectAsync(hello, hangUp).ConfigureAwait(false);
+                await using var connection = await link.ConnectAsync(hello with { LastSequence = outbox.LastSequence }, hangUp).ConfigureAwait(false);
                 Log.Connected(logger, _options.WorkerId, _options.Pool);
-                outbox.Rewind();
-                await ServeAsync(connection, backoff, hangUp).ConfigureAwait(false);
-                reason = "it closed the connection";
+                _said = null;
+                state.Up();
+                using var session = new LinkSession(connection, scheduler, outbox, handOver, backoff, time, logger);
+                await session.RunAsync(hangUp).ConfigureAwait(false);
             }
             catch (IOException e)
             {
-                reason = e.Message;
+                (reason, refused) = (e.Message, e is LinkRefusedException);
             }
             catch (OperationCanceledException) when (hangUp.IsCancellationRequested)
             {
@@ -86,95 +115,18 @@ internal sealed class ProbeWorker(
             }
             if (hangUp.IsCancellationRequested)
                 return;
-            var delay = backoff.Next();
-            Log.Away(logger, delay, reason);
+            state.Down(reason);
+            var delay = refused ? backoff.Refused() : backoff.Next();
+            Say(delay, reason);
             await Task.Delay(delay, time, hangUp).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>Listens, sends results and shows signs of life until one of the three ends; the others end with it.</summary>
-    private async Task ServeAsync(IProbeConnection connection, Backoff backoff, CancellationToken hangUp)
+    private void Say(TimeSpan delay, string reason)
     {
-        using var session = CancellationTokenSource.CreateLinkedTokenSource(hangUp);
-        using var sending = new SemaphoreSlim(1);
-        Task[] parts =
-        [
-            ListenAsync(connection, backoff, session.Token),
-            SendResultsAsync(connection, sending, session.Token),
-            SendHeartbeatsAsync(connection, sending, session.Token),
-        ];
-        await Task.WhenAny(parts).ConfigureAwait(false);
-        await session.CancelAsync().ConfigureAwait(false);
-        try
-        {
-            await Task.WhenAll(parts).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (session.IsCancellationRequested)
-        {
-            // The parts that were told to end; a part that failed would have come first.
-        }
-    }
-
-    private async Task ListenAsync(IProbeConnection connection, Backoff backoff, CancellationToken cancellationToken)
-    {
-        var revision = long.MinValue;
-        await foreach (var message in connection.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-        {
-            backoff.Reset();
-            switch (message)
-            {
-                case AssignmentsChanged change when change.Full || change.Revision > revision:
-                    revision = change.Revision;
-                    scheduler.Apply(change);
-                    break;
-                case AssignmentsChanged change:
-                    Log.RevisionWentBack(logger, change.Revision, revision);
-                    break;
-                case ResultsAcknowledged acknowledged:
-                    outbox.Acknowledge(acknowledged.Sequence);
-                    break;
-                case RunNow request when !scheduler.RunNow(request):
-                    Log.NotRun(logger, request.Id);
-                    break;
-            }
-        }
-    }
-
-    private async Task SendResultsAsync(IProbeConnection connection, SemaphoreSlim sending, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            await outbox.WaitAsync(cancellationToken).ConfigureAwait(false);
-            if (outbox.Count < ResultOutbox.BatchSize)
-                await Task.Delay(Gather, time, cancellationToken).ConfigureAwait(false);
-            while (outbox.Take() is { } batch)
-                await SendAsync(connection, sending, batch, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task SendHeartbeatsAsync(IProbeConnection connection, SemaphoreSlim sending, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(HeartbeatEvery, time);
-        do
-        {
-            var heartbeat = new WorkerHeartbeat(
-                time.GetUtcNow().ToUnixTimeMilliseconds(), scheduler.InFlight, scheduler.Assigned, scheduler.Missed,
-                scheduler.TakeLagP99(), outbox.Count, outbox.Dropped);
-            await SendAsync(connection, sending, heartbeat, cancellationToken).ConfigureAwait(false);
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));
-    }
-
-    private static async Task SendAsync(IProbeConnection connection, SemaphoreSlim sending, WorkerMessage message, CancellationToken cancellationToken)
-    {
-        await sending.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            await connection.SendAsync(message, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            sending.Release();
-        }
+        if (_said is { } said && said.Reason == reason && time.GetElapsedTime(said.At) < SayAgainAfter)
+            return;
+        _said = (reason, time.GetTimestamp());
+        Log.Away(logger, delay, reason);
     }
 }

@@ -1,57 +1,84 @@
 using HealthTrack.Core.Checks;
 using HealthTrack.Core.Ports;
+using HealthTrack.Probe.Spooling;
 using Microsoft.Extensions.Logging;
 
 namespace HealthTrack.Probe.Link;
 
 /// <summary>
 /// Results on their way to the control plane: gathered into numbered batches, kept until acknowledged, sent again under the same number
-/// and with the same content after a reconnect. Bounded: what overflows is dropped, oldest first, and counted. A spool file would take
-/// what overflows here.
+/// and with the same content after a reconnect, or after a restart where there is a spool. Bounded: what is more than memory takes is in the spool alone, and
+/// what is more than both is dropped, oldest first, and counted.
 /// </summary>
-internal sealed class ResultOutbox(int capacity, ProbeMetrics metrics, ILogger<ResultOutbox> logger)
+internal sealed class ResultOutbox
 {
     /// <summary>Results in a full batch.</summary>
     public const int BatchSize = 1000;
 
+    // A spool notes what was given out twice a second: a run that was killed may have used a few numbers more.
+    private const long NumbersNotNoted = 10_000;
+
+    private readonly int _capacity;
+    private readonly ResultSpool? _spool;
+    private readonly ProbeMetrics _metrics;
+    private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private readonly Queue<ResultBatch> _sent = new();
-    private Queue<ResultBatch> _unsent = new();
+    private readonly LinkedList<Waiting> _waiting = new();
+    private LinkedListNode<Waiting>? _toSend;
+    private LinkedListNode<Waiting>? _toSpool;
     private List<CheckResult> _open = [];
     private TaskCompletionSource _arrived = New();
     private TaskCompletionSource? _emptied;
     private long _sequence;
+    private long _acknowledged;
     private int _count;
+    private int _inMemory;
     private long _dropped;
+
+    /// <param name="capacity">Results that memory keeps.</param>
+    /// <param name="spool">Where the others go, and what an earlier run left; null for none.</param>
+    /// <param name="metrics">Counts what is dropped.</param>
+    /// <param name="logger">Says what is dropped.</param>
+    public ResultOutbox(int capacity, ResultSpool? spool, ProbeMetrics metrics, ILogger<ResultOutbox> logger)
+    {
+        (_capacity, _spool, _metrics, _logger) = (capacity, spool, metrics, logger);
+        if (spool is not { LastSequence: > 0 })
+            return;
+        _sequence = spool.LastSequence + NumbersNotNoted;
+        foreach (var batch in spool.Recovered)
+        {
+            _waiting.AddLast(new Waiting(batch.Sequence, batch.Count) { At = batch.At });
+            _count += batch.Count;
+        }
+        _toSend = _waiting.First;
+    }
 
     /// <summary>Results that wait.</summary>
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>Results that wait and are in the spool alone.</summary>
+    public int Spooled => Math.Max(0, Volatile.Read(ref _count) - Volatile.Read(ref _inMemory));
+
     /// <summary>Results dropped since the start.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
+    /// <summary>The number of the newest batch; 0 before the first.</summary>
+    public long LastSequence => Interlocked.Read(ref _sequence);
+
     public void Add(CheckResult result)
     {
-        var overflow = 0;
+        int overflow;
         lock (_gate)
         {
             _open.Add(result);
             _count++;
+            _inMemory++;
             if (_open.Count >= BatchSize)
                 Seal();
-            while (_count > capacity && (_sent.TryDequeue(out var oldest) || _unsent.TryDequeue(out oldest)))
-            {
-                // The whole batch: a resend has the content that it had.
-                _count -= oldest.Results.Count;
-                overflow += oldest.Results.Count;
-            }
-            _dropped += overflow;
+            overflow = Shrink();
             _arrived.TrySetResult();
         }
-        if (overflow == 0)
-            return;
-        metrics.Dropped(overflow);
-        Log.Dropped(logger, overflow);
+        Drop(overflow);
     }
 
     /// <summary>A new connection: what was sent on the old one and never acknowledged is to be sent again, first.</summary>
@@ -59,11 +86,9 @@ internal sealed class ResultOutbox(int capacity, ProbeMetrics metrics, ILogger<R
     {
         lock (_gate)
         {
-            if (_sent.Count == 0)
-                return;
-            _unsent = new Queue<ResultBatch>(_sent.Concat(_unsent));
-            _sent.Clear();
-            _arrived.TrySetResult();
+            _toSend = _waiting.First;
+            if (_toSend is not null)
+                _arrived.TrySetResult();
         }
     }
 
@@ -72,7 +97,7 @@ internal sealed class ResultOutbox(int capacity, ProbeMetrics metrics, ILogger<R
     {
         lock (_gate)
         {
-            if (_unsent.Count > 0 || _open.Count > 0)
+            if (_toSend is not null || _open.Count > 0)
                 return Task.CompletedTask;
             if (_arrived.Task.IsCompleted)
                 _arrived = New();
@@ -80,17 +105,42 @@ internal sealed class ResultOutbox(int capacity, ProbeMetrics metrics, ILogger<R
         }
     }
 
+    /// <summary>Whether a batch waits to be sent: there is nothing to gather for.</summary>
+    public bool HasMuchToSend
+    {
+        get
+        {
+            lock (_gate)
+                return _toSend is not null;
+        }
+    }
+
     /// <summary>The next batch to send, with what has gathered so far; null where there is none. It counts as sent.</summary>
     public ResultBatch? Take()
     {
-        lock (_gate)
+        while (true)
         {
-            if (_unsent.Count == 0 && _open.Count > 0)
-                Seal();
-            if (!_unsent.TryDequeue(out var batch))
-                return null;
-            _sent.Enqueue(batch);
-            return batch;
+            LinkedListNode<Waiting> node;
+            SpoolPosition at;
+            lock (_gate)
+            {
+                if (_toSend is null && _open.Count > 0)
+                    Seal();
+                if (_toSend is null)
+                    return null;
+                node = _toSend;
+                _toSend = node.Next;
+                if (node.Value.Batch is { } batch)
+                    return batch;
+                at = node.Value.At!.Value;
+            }
+            // Outside of the lock: checks that end must not wait for a disk.
+            if (_spool!.Read(at) is { } spooled && spooled.Sequence == node.Value.Sequence)
+                return spooled;
+            int lost;
+            lock (_gate)
+                lost = Remove(node);
+            Drop(lost);
         }
     }
 
@@ -99,9 +149,11 @@ internal sealed class ResultOutbox(int capacity, ProbeMetrics metrics, ILogger<R
     {
         lock (_gate)
         {
-            Forget(_sent, upTo);
-            // After a reconnect an acknowledgement may come before its batch was sent again.
-            Forget(_unsent, upTo);
+            // No more than there is: the number lives on in the spool.
+            upTo = Math.Min(upTo, _sequence);
+            _acknowledged = Math.Max(_acknowledged, upTo);
+            while (_waiting.First is { } first && first.Value.Sequence <= upTo)
+                Remove(first);
             if (_count == 0)
                 _emptied?.TrySetResult();
         }
@@ -119,17 +171,124 @@ internal sealed class ResultOutbox(int capacity, ProbeMetrics metrics, ILogger<R
         }
     }
 
-    private void Forget(Queue<ResultBatch> batches, long upTo)
+    /// <summary>Writes what waits into the spool, and notes what is acknowledged. One caller at a time.</summary>
+    /// <exception cref="IOException">The spool cannot be written; what was not written stays in memory.</exception>
+    public void WriteToSpool()
     {
-        while (batches.TryPeek(out var batch) && batch.Sequence <= upTo)
-            _count -= batches.Dequeue().Results.Count;
+        if (_spool is null)
+            return;
+        lock (_gate)
+            Seal();
+        while (NextToSpool() is var (node, batch))
+        {
+            var at = _spool.Append(batch);
+            int overflow;
+            lock (_gate)
+            {
+                // It may be acknowledged or dropped by now; its record goes with the next acknowledgement.
+                if (node.List is not null)
+                    (node.Value.At, _toSpool) = (at, node.Next);
+                overflow = Shrink();
+            }
+            Drop(overflow);
+            foreach (var segment in _spool.TakeOverflow())
+                Drop(Forget(segment));
+        }
+        var acknowledged = Interlocked.Read(ref _acknowledged);
+        if (acknowledged > 0)
+            _spool.Acknowledge(acknowledged);
+    }
+
+    private (LinkedListNode<Waiting> Node, ResultBatch Batch)? NextToSpool()
+    {
+        lock (_gate)
+            return _toSpool is { } node ? (node, node.Value.Batch!) : null;
+    }
+
+    // A file of the spool is gone. What memory has of it is sent all the same.
+    private int Forget(long segment)
+    {
+        var lost = 0;
+        lock (_gate)
+        {
+            for (var node = _waiting.First; node is not null && !(node.Value.At?.Segment > segment);)
+            {
+                var next = node.Next;
+                if (node.Value.Batch is null)
+                    lost += Remove(node);
+                else if (node.Value.At is not null)
+                    node.Value.At = null;
+                node = next;
+            }
+        }
+        return lost;
+    }
+
+    // Back to what memory may keep: first what the spool has too, then, dropped, the oldest.
+    private int Shrink()
+    {
+        for (var node = _waiting.Last; node is not null && _inMemory > _capacity; node = node.Previous)
+        {
+            if (node.Value is not { At: not null, Batch: not null })
+                continue;
+            node.Value.Batch = null;
+            _inMemory -= node.Value.Count;
+        }
+        var dropped = 0;
+        for (var node = _waiting.First; node is not null && _inMemory > _capacity;)
+        {
+            // The whole batch: a resend has the content that it had.
+            var next = node.Next;
+            if (node.Value.Batch is not null)
+                dropped += Remove(node);
+            node = next;
+        }
+        return dropped;
+    }
+
+    private int Remove(LinkedListNode<Waiting> node)
+    {
+        if (node.List is null)
+            return 0;
+        if (node == _toSend)
+            _toSend = node.Next;
+        if (node == _toSpool)
+            _toSpool = node.Next;
+        _waiting.Remove(node);
+        _count -= node.Value.Count;
+        if (node.Value.Batch is not null)
+            _inMemory -= node.Value.Count;
+        return node.Value.Count;
+    }
+
+    private void Drop(int count)
+    {
+        if (count == 0)
+            return;
+        Interlocked.Add(ref _dropped, count);
+        _metrics.Dropped(count);
+        Log.Dropped(_logger, count);
     }
 
     private void Seal()
     {
-        _unsent.Enqueue(new ResultBatch(++_sequence, _open));
+        if (_open.Count == 0)
+            return;
+        var node = _waiting.AddLast(new Waiting(++_sequence, _open.Count) { Batch = new ResultBatch(_sequence, _open) });
+        _toSend ??= node;
+        if (_spool is not null)
+            _toSpool ??= node;
         _open = [];
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>A batch that waits: in memory, in the spool, or both.</summary>
+    private sealed class Waiting(long sequence, int count)
+    {
+        public long Sequence { get; } = sequence;
+        public int Count { get; } = count;
+        public ResultBatch? Batch { get; set; }
+        public SpoolPosition? At { get; set; }
+    }
 }

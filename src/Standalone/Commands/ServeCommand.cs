@@ -62,8 +62,8 @@ internal static class ServeCommand
         {
             await engine.StopAsync(CancellationToken.None);
         }
-        if (FaultyStage(engine) is { } stage)
-            throw new CannotServeException($"HealthTrack stopped because {stage} failed: the log says why.");
+        if (EngineApp.WhyStopped(engine) is { } sentence)
+            throw new CannotServeException(sentence);
     }
 
     // The dashboard needs the API's port, which the system may pick; what is wrong with its settings is said before anything runs.
@@ -98,7 +98,7 @@ internal static class ServeCommand
             if (targets is not null)
                 services.AddDemoMonitors(new MemoryMonitors(DemoMonitors.For(targets)));
             services.AddDirectorySecrets(options.Secrets);
-            services.AddProbe();
+            services.AddProbe(probe => probe.HandOverTimeout = TimeSpan.Zero);
         });
 
     private static IServiceCollection AddDemoMonitors(this IServiceCollection services, MemoryMonitors demo)
@@ -135,10 +135,6 @@ internal static class ServeCommand
         using var dashboardStops = dashboard.Lifetime.ApplicationStopping.Register(() => stopped.TrySetResult());
         await stopped.Task;
     }
-
-    private static string? FaultyStage(WebApplication engine) => engine.Services.GetServices<IHostedService>()
-        .OfType<BackgroundService>()
-        .FirstOrDefault(s => s.ExecuteTask is { IsFaulted: true })?.GetType().Name;
 
     // An API that listens on all addresses is reached on loopback.
     private static Uri ReachableAt(string address)

@@ -25,7 +25,7 @@ internal sealed class EngineHost : IAsyncDisposable
         App = app;
         Board = board;
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        Client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
+        Client = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(address.Replace("0.0.0.0", "127.0.0.2", StringComparison.Ordinal)) };
     }
 
     public WebApplication App { get; }
@@ -44,7 +44,8 @@ internal sealed class EngineHost : IAsyncDisposable
         MonitorBoard? board = null,
         Action<IServiceCollection>? compose = null,
         Func<EngineOptions, EngineOptions>? configure = null,
-        bool writer = true)
+        bool writer = true,
+        bool elected = true)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var folder = new TemporaryFolder();
@@ -60,7 +61,7 @@ internal sealed class EngineHost : IAsyncDisposable
         });
         await app.StartAsync(cancellationToken);
         var host = new EngineHost(folder, app, board);
-        if (board.Syncs)
+        if (board.Syncs && elected)
             await app.Services.GetRequiredService<Engine.Intake.IntakeProgress>().FirstSync.WaitAsync(TimeSpan.FromSeconds(20), cancellationToken);
         return host;
     }

@@ -126,6 +126,31 @@ public sealed class DispatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Plan_SecretsAreNotAnswered_HoldsNoOtherUpAndTakesThemInWhenTheyAre()
+    {
+        _secrets.Values[("default", Secret)] = "open sesame";
+        _secrets.Frozen = new TaskCompletionSource();
+        for (var i = 0; i < 40; i++)
+            Declare(States.Monitor($"locked{i}", secrets: new SecretRef($"login{i}", "password")), i + 1);
+        Declare(States.Monitor("api", secrets: Secret), 50);
+        Declare(States.Monitor("other"), 51);
+        await using var worker = await ConnectAsync("w1");
+
+        await Eventually.True(() => _secrets.Asked >= 16, "several are asked for at once", Cancel);
+        await Eventually.True(
+            () =>
+            {
+                _time.Advance(SecretResolver.LongestWait);
+                return worker.Assignments.Values.Any(a => a.Key.Name == "other");
+            },
+            "the other is checked", Cancel);
+        Assert.Single(worker.Assignments);
+
+        _secrets.Frozen.SetResult();
+        await Eventually.True(() => worker.Assignments.Values.Any(a => a.Key.Name == "api"), "what was answered late is taken in", Cancel);
+    }
+
+    [Fact]
     public async Task Receive_TargetRefusesTheCredential_ReadsTheSecretSoon()
     {
         _secrets.Values[("default", Secret)] = "old";
@@ -200,12 +225,23 @@ public sealed class DispatcherTests : IAsyncLifetime
 
     private sealed class Secrets : ISecretSource
     {
+        private int _asked;
+
         public ConcurrentDictionary<(string, SecretRef), string> Values { get; } = new();
 
         public bool Broken { get; set; }
 
-        public ValueTask<string?> GetAsync(string ns, SecretRef secret, CancellationToken cancellationToken) => Broken
-            ? throw new IOException("the API server is away")
-            : new(Values.GetValueOrDefault((ns, secret)));
+        /// <summary>Nothing is answered before this is complete; null: at once.</summary>
+        public TaskCompletionSource? Frozen { get; set; }
+
+        public int Asked => _asked;
+
+        public async ValueTask<string?> GetAsync(string ns, SecretRef secret, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _asked);
+            if (Frozen is { } frozen)
+                await frozen.Task.WaitAsync(cancellationToken);
+            return Broken ? throw new IOException("the API server is away") : Values.GetValueOrDefault((ns, secret));
+        }
     }
 }

@@ -44,6 +44,9 @@ public class ApiServerInstance : IAsyncDisposable
     /// <summary>The kubectl that goes with the server.</summary>
     public string Kubectl => Path.Combine(_assets, "kubectl");
 
+    /// <summary>The key, PEM, that the server signs the tokens of ServiceAccounts with.</summary>
+    public string ServiceAccountKey => File.ReadAllText(Path.Combine(_folder, "sa.key"));
+
     /// <summary>A client of a user who may do everything.</summary>
     public HttpClient Admin => _http;
 
@@ -113,6 +116,16 @@ public class ApiServerInstance : IAsyncDisposable
         var request = new JsonObject { ["spec"] = new JsonObject { ["expirationSeconds"] = 3600 } };
         var answer = await PostAsync("/api/v1/namespaces/healthtrack/serviceaccounts/healthtrack-operator/token", request, cancellationToken);
         return (string)answer["status"]!["token"]!;
+    }
+
+    /// <summary>Gives the operator's ServiceAccount in a namespace what config/rbac gives it in its own: the right to be elected there.</summary>
+    public async Task AllowElectionAsync(string ns, CancellationToken cancellationToken)
+    {
+        var text = await File.ReadAllTextAsync(Repository.File("config", "rbac", "leader-election.yaml"), cancellationToken);
+        var file = Path.Combine(_folder, $"{ns}-election.yaml");
+        // The metadata's namespace, not that of the subject, which is deeper.
+        await File.WriteAllTextAsync(file, text.Replace("\n  namespace: healthtrack\n", $"\n  namespace: {ns}\n", StringComparison.Ordinal), cancellationToken);
+        await ApplyAsync(file, cancellationToken);
     }
 
     /// <summary>Posts an object as an admin.</summary>

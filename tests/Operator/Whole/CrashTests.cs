@@ -20,6 +20,7 @@ public sealed class CrashTests(KubernetesApiServer server) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _ns = await server.CreateNamespaceAsync(Token);
+        await server.AllowElectionAsync(_ns, Token);
         _kubeconfig = server.Kubeconfig(await server.OperatorTokenAsync(Token));
     }
 
@@ -76,7 +77,7 @@ public sealed class CrashTests(KubernetesApiServer server) : IAsyncLifetime
     }
 
     private Task<OperatorProcess> StartAsync(string storage) =>
-        OperatorProcess.StartAsync(Token, "--kubeconfig", _kubeconfig, "--namespaces", _ns, "--storage", storage);
+        OperatorProcess.StartAsync(Token, "--kubeconfig", _kubeconfig, "--namespaces", _ns, "--lease-namespace", _ns, "--storage", storage);
 
     // The first look at which each window says what the stored checks say, which is checked here: a check may come between the two answers.
     private static async Task<IReadOnlyDictionary<string, Seen>> UntilAsync(OperatorProcess running, Func<IReadOnlyDictionary<string, Seen>, bool> condition)

@@ -43,6 +43,38 @@ internal sealed partial class OperatorProcess : IAsyncDisposable
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync(cancellationToken))!.AsArray();
     }
 
+    /// <summary>Asks its API for anything; the answer whatever its status, null where none comes.</summary>
+    public async Task<(HttpStatusCode Status, string Body)?> AskAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(TimeSpan.FromSeconds(5));
+            using var answer = await _api.GetAsync(new Uri(path, UriKind.Relative), limit.Token);
+            return (answer.StatusCode, await answer.Content.ReadAsStringAsync(limit.Token));
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Sends it a signal, such as STOP, CONT or TERM.</summary>
+    public async Task SignalAsync(string signal, CancellationToken cancellationToken)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync(cancellationToken);
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    /// <summary>Waits until it ends by itself.</summary>
+    /// <returns>Its exit code and what it said on standard error.</returns>
+    public async Task<(int Code, string Errors)> ExitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(90), cancellationToken);
+        return (_process.ExitCode, await _errors);
+    }
+
     /// <summary>Kills it (SIGKILL): it has no time for anything.</summary>
     public async Task KillAsync(CancellationToken cancellationToken)
     {

@@ -1,30 +1,68 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using HealthTrack.Engine.Tests.Storage;
 using HealthTrack.Operator.Entities;
 using HealthTrack.Operator.Tests.Cluster;
+using Npgsql;
 
 namespace HealthTrack.Operator.Tests.Whole;
 
-/// <summary>The whole operator against a cluster, as the ServiceAccount of config/rbac with exactly its roles.</summary>
-public sealed class OperatorTests(KubernetesApiServer server) : IAsyncLifetime
+/// <summary>The operator over a SQLite file.</summary>
+public sealed class SqliteOperatorTests(KubernetesApiServer server) : OperatorTests(server)
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("healthtrack-").FullName;
+
+    protected override Task<string> CreateStoreAsync() => Task.FromResult($"sqlite:{Path.Combine(_folder, "healthtrack.db")}");
+
+    protected override ValueTask RemoveStoreAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
+
+/// <summary>The operator over a Postgres server.</summary>
+public sealed class PostgresOperatorTests(KubernetesApiServer server) : OperatorTests(server)
+{
+    private PostgresInstance? _postgres;
+
+    protected override async Task<string> CreateStoreAsync()
+    {
+        _postgres = await PostgresInstance.StartNewAsync(Token);
+        return new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1", Port = _postgres.Port, Username = PostgresInstance.User, Password = PostgresInstance.Password, Database = "postgres",
+        }.ConnectionString;
+    }
+
+    protected override ValueTask RemoveStoreAsync() => _postgres?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
+
+/// <summary>The whole operator against a cluster, as the ServiceAccount of config/rbac with exactly its roles, over each store.</summary>
+public abstract class OperatorTests(KubernetesApiServer server) : IAsyncLifetime
+{
     private string _kubeconfig = "";
     private string _ns = "";
+    private string _storage = "";
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    protected abstract Task<string> CreateStoreAsync();
+
+    protected abstract ValueTask RemoveStoreAsync();
 
     public async ValueTask InitializeAsync()
     {
+        _storage = await CreateStoreAsync();
         _ns = await server.CreateNamespaceAsync(Token);
         _kubeconfig = server.Kubeconfig(await server.OperatorTokenAsync(Token));
     }
 
     public ValueTask DisposeAsync()
     {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
+        GC.SuppressFinalize(this);
+        return RemoveStoreAsync();
     }
 
     [Fact]
@@ -53,6 +91,21 @@ public sealed class OperatorTests(KubernetesApiServer server) : IAsyncLifetime
         foreach (var column in (string[])["TARGET", "HEALTH", "UPTIME", "P95", "APDEX", "BUDGET", "READY", "AGE", target.Url])
             Assert.Contains(column, columns, StringComparison.Ordinal);
         await Eventually.TrueAsync(async () => (await EventReasonsAsync()).Contains("ChecksFailing"), "an event says so", Token);
+    }
+
+    [Fact]
+    public async Task Run_TargetChanges_WhatTheOldOneShowedIsGone()
+    {
+        await using var target = await StubTarget.StartAsync(Token);
+        await using var running = await StartAsync();
+        await running.ApplyAsync("shop", Http(target.Url), Token);
+        await running.UntilAsync("shop", s => (string?)s["lastCheck"]?["outcome"] == "ok", "checked", Token);
+
+        // Suspended, so that no check of the new one comes first.
+        await running.ApplyAsync("shop", """{"suspend":true,"http":{"url":"http://127.0.0.1:1/"},"interval":"1h"}""", Token);
+        var status = await running.UntilAsync("shop", s => (string?)s["target"] == "http://127.0.0.1:1/", "the new target", Token);
+        Assert.Null(status["lastCheck"]?["outcome"]);
+        Assert.All(status["locations"]!.AsArray(), location => Assert.Null(location!["lastCheckTime"]));
     }
 
     [Fact]
@@ -189,7 +242,7 @@ public sealed class OperatorTests(KubernetesApiServer server) : IAsyncLifetime
 
     private static async Task<string> ScrapeAsync(RunningOperator running) => await running.Api.GetStringAsync(new Uri("/metrics", UriKind.Relative), Token);
 
-    private Task<RunningOperator> StartAsync() => RunningOperator.StartAsync(server, _kubeconfig, _ns, Path.Combine(_folder, "healthtrack.db"), Token);
+    private Task<RunningOperator> StartAsync() => RunningOperator.StartAsync(server, _kubeconfig, _ns, _storage, Token);
 
     private async Task<List<string?>> EventReasonsAsync()
     {

@@ -19,7 +19,7 @@ public sealed class OutageTests(KubernetesApiServer server)
         var ns = await server.CreateNamespaceAsync(Token);
         await using var target = await StubTarget.StartAsync(Token);
         await using (var running = await RunningOperator.StartAsync(
-            server, server.Kubeconfig(await server.OperatorTokenAsync(Token)), ns, Path.Combine(folder.FullName, "healthtrack.db"), Token))
+            server, server.Kubeconfig(await server.OperatorTokenAsync(Token)), ns, $"sqlite:{Path.Combine(folder.FullName, "healthtrack.db")}", Token))
         {
             await running.ApplyAsync("shop", Http(target.Url), Token);
             await running.UntilAsync("shop", s => (string?)s["health"] == "Healthy", "healthy", Token);
@@ -46,7 +46,7 @@ public sealed class OutageTests(KubernetesApiServer server)
         var ns = await server.CreateNamespaceAsync(Token);
         await using var target = await StubTarget.StartAsync(Token);
         await using (var running = await RunningOperator.StartAsync(
-            server, server.Kubeconfig(await server.OperatorTokenAsync(Token)), ns, Path.Combine(folder.FullName, "healthtrack.db"), Token))
+            server, server.Kubeconfig(await server.OperatorTokenAsync(Token)), ns, $"sqlite:{Path.Combine(folder.FullName, "healthtrack.db")}", Token))
         {
             await running.ApplyAsync("shop", Http(target.Url), Token);
             await running.UntilAsync("shop", s => (string?)s["health"] == "Healthy", "healthy", Token);

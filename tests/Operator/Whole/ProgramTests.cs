@@ -34,6 +34,9 @@ public sealed class ProgramTests(KubernetesApiServer server) : IDisposable
     [InlineData("There is no kubeconfig nowhere.yaml", "--kubeconfig", "nowhere.yaml")]
     [InlineData("kubeconfig broken.yaml cannot be used", "--kubeconfig", "broken.yaml")]
     [InlineData("--worker must be", "--worker", "both")]
+    [InlineData("--anonymous must be none or read", "--anonymous", "write")]
+    [InlineData("--dashboard-service-account must be NAMESPACE/NAME", "--dashboard-service-account", "dashboard")]
+    [InlineData("--api-token-file", "--monitors", ".", "--bind", "0.0.0.0")]
     [InlineData("--bind must be", "--monitors", ".", "--bind", "here")]
     public async Task Start_WrongFlag_StopsWithASentence(string sentence, params string[] arguments)
     {

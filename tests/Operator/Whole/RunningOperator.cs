@@ -26,13 +26,13 @@ internal sealed class RunningOperator : IAsyncDisposable
     public HttpClient Api { get; }
 
     public static async Task<RunningOperator> StartAsync(
-        KubernetesApiServer server, string kubeconfig, string ns, string database, CancellationToken cancellationToken)
+        KubernetesApiServer server, string kubeconfig, string ns, string storage, CancellationToken cancellationToken)
     {
         var app = EngineApp.Build(
-            new EngineOptions { ApiPort = 0, Storage = $"sqlite:{database}" },
+            new EngineOptions { ApiPort = 0, Storage = storage },
             services => services
                 .AddKubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig), [ns])
-                .AddProbe(probe => probe.DenyLoopback = false));
+                .AddProbe(probe => (probe.DenyLoopback, probe.HandOverTimeout) = (false, TimeSpan.Zero)));
         await app.StartAsync(cancellationToken);
         return new RunningOperator(server, ns, app);
     }

@@ -20,6 +20,9 @@ internal sealed class FakeLink : IProbeLink
     /// <summary>Sent to every new connection first.</summary>
     public AssignmentsChanged? Greeting { get; set; }
 
+    /// <summary>Tells a leaving worker at once that it may stop.</summary>
+    public bool Drains { get; set; } = true;
+
     public bool Away { get; set; }
     public int Refusals => Volatile.Read(ref refusals);
 
@@ -52,6 +55,8 @@ internal sealed class FakeConnection(FakeLink link) : IProbeConnection
 
     public ConcurrentQueue<ResultBatch> Batches { get; } = new();
     public ConcurrentQueue<WorkerHeartbeat> Heartbeats { get; } = new();
+    public ConcurrentQueue<AssignmentsApplied> Applied { get; } = new();
+    public ConcurrentQueue<WorkerLeaving> Leavings { get; } = new();
     public bool Disposed { get; private set; }
 
     public void Say(ControlMessage message) => control.Writer.TryWrite(message);
@@ -82,6 +87,14 @@ internal sealed class FakeConnection(FakeLink link) : IProbeConnection
             Batches.Enqueue(batch);
             if (link.Acknowledges)
                 Say(new ResultsAcknowledged(batch.Sequence));
+        }
+        if (message is AssignmentsApplied applied)
+            Applied.Enqueue(applied);
+        if (message is WorkerLeaving leaving)
+        {
+            Leavings.Enqueue(leaving);
+            if (link.Drains)
+                Say(new Drain("handed over"));
         }
         if (message is WorkerHeartbeat heartbeat)
             Heartbeats.Enqueue(heartbeat);

@@ -15,35 +15,6 @@ namespace HealthTrack.Probe.Tests.Link;
 /// <summary>The worker as a host runs it, with a control plane that the test plays and a checker that ends when the test says.</summary>
 public sealed class ProbeWorkerTests : IAsyncDisposable
 {
-    private sealed class StubChecker : IChecker
-    {
-        public TaskCompletionSource? Gate { get; set; }
-
-        public async ValueTask<CheckResult> CheckAsync(
-            Assignment assignment, CheckMoment moment, ExplanationBuilder? explain, CancellationToken cancellationToken)
-        {
-            if (Gate is { } gate)
-                await gate.Task.WaitAsync(cancellationToken);
-            return new CheckResult
-            {
-                Uid = assignment.Uid,
-                Location = assignment.Location,
-                Worker = moment.Worker,
-                Generation = assignment.Generation,
-                DueTime = moment.DueTime,
-                StartedAt = moment.StartedAt,
-                Kind = moment.Kind,
-                Outcome = Outcome.Ok,
-                LatencyMicros = 1,
-                CountsInLatency = true,
-            };
-        }
-
-        public void Release(Assignment assignment)
-        {
-        }
-    }
-
     private readonly FakeLink link = new();
     private readonly StubChecker checker = new();
     private readonly IHost host;
@@ -190,37 +161,13 @@ public sealed class ProbeWorkerTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Stop_CheckInFlight_EndsIsSentAndAcknowledgedBeforeTheLinkCloses()
+    public async Task Worker_Assignments_AreAnsweredWhenTheyAreInForce()
     {
-        checker.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await StartAsync(rare);
-        Run(5);
-        await Checks.UntilAsync(() => host.Services.GetRequiredService<CheckScheduler>().InFlight == 1, "a running check");
-        var stopping = host.StopAsync(Token);
-        Assert.False(stopping.IsCompleted);
-        Assert.False(link.Current.Disposed);
-        checker.Gate.SetResult();
-        await stopping.WaitAsync(Checks.Patience, Token);
-        Assert.Equal([5L], link.Results.Select(r => r.DueTime));
-        Assert.True(link.Current.Disposed);
-    }
-
-    [Fact]
-    public async Task Stop_NothingEndsAndNobodyAcknowledges_GivesUpAtItsLimits()
-    {
-        link.Acknowledges = false;
-        using var impatient = Build(options => (options.DrainTimeout, options.FlushTimeout) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(50)));
-        link.Greeting = new AssignmentsChanged(1, true, [rare], []);
-        await impatient.StartAsync(Token);
-        await link.ConnectedAsync(1);
-        Run(4);
-        await Checks.UntilAsync(() => link.Results.Any(), "a result that nobody acknowledges");
-        checker.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Run(5);
-        await Checks.UntilAsync(() => impatient.Services.GetRequiredService<CheckScheduler>().InFlight == 1, "a running check");
-        await impatient.StopAsync(Token).WaitAsync(Checks.Patience, Token);
-        Assert.True(link.Current.Disposed);
-        Assert.Equal([4L], link.Results.Select(r => r.DueTime));
+        link.Current.Say(new AssignmentsChanged(2, false, [often], []));
+        await Checks.UntilAsync(() => link.Current.Applied.Count == 2, "two answers");
+        Assert.Equal([1L, 2L], link.Current.Applied.Select(a => a.Revision));
+        Assert.Equal(2, host.Services.GetRequiredService<CheckScheduler>().Assigned);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class ResultOutboxTests : IDisposable
         services.Dispose();
     }
 
-    private ResultOutbox Outbox(int capacity = 200_000) => new(capacity, metrics, NullLogger<ResultOutbox>.Instance);
+    private ResultOutbox Outbox(int capacity = 200_000) => new(capacity, null, metrics, NullLogger<ResultOutbox>.Instance);
 
     private static CheckResult Result(long due) => new()
     {

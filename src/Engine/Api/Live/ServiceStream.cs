@@ -1,6 +1,7 @@
 using System.Globalization;
 using HealthTrack.Contracts.Api;
 using HealthTrack.Engine.Api.Rows;
+using HealthTrack.Engine.Api.Security;
 using HealthTrack.Engine.Results;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
@@ -22,7 +23,8 @@ internal sealed class ServiceStream(Fleet fleet, ChangeFeed feed, TimeProvider t
     /// <summary>Writes events until the reader goes or the process stops.</summary>
     public async Task WriteAsync(HttpContext context)
     {
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using var lasts = new CancellationTokenSource(ApiCaller.Of(context).Lasts(time) ?? Timeout.InfiniteTimeSpan, time);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping, lasts.Token);
         var position = Position(context.Request);
         context.Response.ContentType = "text/event-stream; charset=utf-8";
         context.Response.Headers.CacheControl = "no-store";

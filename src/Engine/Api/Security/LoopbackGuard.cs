@@ -1,5 +1,4 @@
 using System.Net;
-using HealthTrack.Engine.Api.Http;
 using Microsoft.AspNetCore.Http;
 
 namespace HealthTrack.Engine.Api.Security;
@@ -8,20 +7,16 @@ namespace HealthTrack.Engine.Api.Security;
 /// Bound to loopback the API asks for no credential, so a web page in a browser on this machine must not be able to use it: not under a name of its
 /// own that it points at 127.0.0.1 (DNS rebinding), which the Host header gives away, and not across sites, which Origin and Sec-Fetch-Site do.
 /// </summary>
-internal sealed class LoopbackGuard(RequestDelegate next)
+internal sealed class LoopbackGuard(RequestDelegate next, ApiRefusals refusals)
 {
     public Task InvokeAsync(HttpContext context)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<FromAnySite>() is not null)
             return next(context);
         if (!IsLoopbackName(context.Request.Host.Host))
-        {
-            throw new RefusedException(
-                StatusCodes.Status421MisdirectedRequest,
-                "This API is for this machine alone: call it as 127.0.0.1 or localhost.");
-        }
+            throw refusals.Host();
         if (IsCrossSite(context.Request))
-            throw new RefusedException(StatusCodes.Status403Forbidden, "This API does not answer requests from other sites.");
+            throw refusals.Origin();
         return next(context);
     }
 

@@ -36,11 +36,11 @@ internal static class PostgresCheckWriter
 
     /// <summary>Brings the batch into the staging table. Runs before the lock: it depends on the client's pace.</summary>
     /// <returns>How many.</returns>
-    public static async Task<int> StageAsync(NpgsqlConnection connection, IReadOnlyList<NewCheck> checks, CancellationToken cancellationToken)
+    public static async Task<int> StageAsync(
+        NpgsqlConnection connection, IReadOnlyList<NewCheck> checks, PostgresNames names, CancellationToken cancellationToken)
     {
         await using (var create = new NpgsqlCommand(CreateStaging, connection))
             await create.ExecuteNonQueryAsync(cancellationToken);
-        var names = await PostgresNames.ResolveAsync(connection, checks, cancellationToken);
         await using var copy = await connection.BeginBinaryImportAsync(Copy, cancellationToken);
         for (var i = 0; i < checks.Count; i++)
         {

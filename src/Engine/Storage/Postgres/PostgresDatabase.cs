@@ -99,14 +99,16 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
 
     /// <summary>Runs <paramref name="work"/> in a transaction that no other writer shares and that only the leader may make, and commits it.</summary>
     public Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken) =>
-        WriteAsync(_ => Task.FromResult(true), (connection, _) => work(connection), cancellationToken);
+        WriteAsync(_ => Task.FromResult(true), (_, _) => Task.FromResult(true), (connection, _) => work(connection), cancellationToken);
 
     /// <summary>
-    /// The same, with a first part of the transaction that runs before the lock is taken, beside the writers of other processes: what needs the client, such as a COPY,
-    /// belongs there, so that a client that stalls holds up nobody.
+    /// The same, with a part before the transaction, each of whose statements is committed by itself, and a first part of the transaction that runs before the lock is
+    /// taken, beside the writers of other processes: what needs the client, such as a COPY, belongs there and may touch nothing that others wait for, so that a
+    /// client that stalls holds up nobody.
     /// </summary>
-    public async Task<T> WriteAsync<TPrepared, T>(
-        Func<NpgsqlConnection, Task<TPrepared>> prepare, Func<NpgsqlConnection, TPrepared, Task<T>> work, CancellationToken cancellationToken)
+    public async Task<T> WriteAsync<TBefore, TPrepared, T>(
+        Func<NpgsqlConnection, Task<TBefore>> before, Func<NpgsqlConnection, TBefore, Task<TPrepared>> prepare, Func<NpgsqlConnection, TPrepared, Task<T>> work,
+        CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken);
         await _writing.WaitAsync(cancellationToken);
@@ -115,8 +117,9 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
             var result = await TranslatingAsync(async () =>
             {
                 await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+                var early = await before(connection);
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                var prepared = await prepare(connection);
+                var prepared = await prepare(connection, early);
                 await LockAsync(connection, cancellationToken);
                 var made = await work(connection, prepared);
                 // Not cancelled half way: nobody would know whether it is stored.
@@ -152,6 +155,18 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
             var epoch = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
             Interlocked.Exchange(ref _epoch, epoch);
             return epoch;
+        });
+    }
+
+    /// <summary>The store's epoch, on a connection that no reader can keep it from.</summary>
+    public async Task<long> ReadEpochAsync(CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken);
+        return await TranslatingAsync(async () =>
+        {
+            await using var connection = await _source.OpenConnectionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand("select epoch from leader_epoch", connection);
+            return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
         });
     }
 

@@ -32,7 +32,10 @@ internal sealed class PostgresNames
     /// <summary>The id of a certificate's facts; null for none.</summary>
     public long? IdOf(CertificateFacts? certificate) => certificate is null ? null : _certificates[Key(certificate)].Id;
 
-    /// <summary>Finds the ids of all that a batch names, and makes those that are missing, within the connection's transaction.</summary>
+    /// <summary>
+    /// Finds the ids of all that a batch names, and makes those that are missing. Outside a transaction: one that was left open would keep every other process
+    /// from the same names.
+    /// </summary>
     public static async Task<PostgresNames> ResolveAsync(NpgsqlConnection connection, IReadOnlyList<NewCheck> checks, CancellationToken cancellationToken)
     {
         var resolved = new PostgresNames();

@@ -18,6 +18,8 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
 
     public Task<long> RaiseLeaderEpochAsync(CancellationToken cancellationToken) => _database.RaiseEpochAsync(cancellationToken);
 
+    public Task<long> ReadLeaderEpochAsync(CancellationToken cancellationToken) => _database.ReadEpochAsync(cancellationToken);
+
     public IAlertStore Alerts => field ??= new AlertStore(_database);
 
     public Task InitializeAsync(CancellationToken cancellationToken) => _database.OpenAsync(cancellationToken);
@@ -119,7 +121,8 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private Task<long[]> AppendAsync(IReadOnlyList<NewCheck> checks, CancellationToken cancellationToken) => _database.WriteAsync(
-        connection => PostgresCheckWriter.StageAsync(connection, checks, cancellationToken),
+        connection => PostgresNames.ResolveAsync(connection, checks, cancellationToken),
+        (connection, names) => PostgresCheckWriter.StageAsync(connection, checks, names, cancellationToken),
         (connection, count) => PostgresCheckWriter.StoreStagedAsync(connection, count, cancellationToken),
         cancellationToken);
 

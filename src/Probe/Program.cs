@@ -1,0 +1,3 @@
+using HealthTrack.Probe.Hosting;
+
+return await ProbeCommand.RunAsync(args);
