@@ -39,6 +39,9 @@ internal static class EngineServices
     public static IServiceCollection AddDispatch(this IServiceCollection services) => services
         .AddSingleton<ISecretSource, NoSecrets>()
         .AddSingleton<SecretResolver>()
+        .AddSingleton<WorkerRoster>()
+        .AddLeaderStage<WorkerMemory>()
+        .AddSingleton<AssignmentRound>()
         .AddLeaderStage<Dispatcher>()
         .AddSingleton<IProbeLink, InProcessLink>();
 
@@ -81,6 +84,7 @@ internal static class EngineServices
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton(provider => ResultStores.Create(
             provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IWorkerStore>(provider => provider.GetRequiredService<IResultStore>())
         .AddSingleton(provider => new RetentionOptions { Checks = provider.GetRequiredService<EngineOptions>().CheckRetention })
         .AddLeaderStage<RetentionService>();
 

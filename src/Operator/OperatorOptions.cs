@@ -39,6 +39,18 @@ internal sealed record OperatorOptions
     /// <summary>The dashboard's ServiceAccount, <c>namespace/name</c>; null: the API believes nobody who calls for others.</summary>
     public string? DashboardServiceAccount { get; init; }
 
+    /// <summary>The port that workers of other processes dial; null: there are none.</summary>
+    public int? LinkPort { get; init; }
+
+    /// <summary>A file with the token of the workers.</summary>
+    public string? LinkTokenFile { get; init; }
+
+    /// <summary>The certificate of the link.</summary>
+    public string? LinkTlsCert { get; init; }
+
+    /// <summary>The key of <see cref="LinkTlsCert"/>.</summary>
+    public string? LinkTlsKey { get; init; }
+
     /// <summary>Whether a worker runs in this process.</summary>
     public bool Worker { get; init; } = true;
 }

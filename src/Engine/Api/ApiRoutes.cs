@@ -151,7 +151,7 @@ internal static class ApiRoutes
     private static void MapProcess(WebApplication app)
     {
         app.MapGet("/workers", HealthReads.Workers).WithTags("Process").Reads(AccessScope.Everything)
-            .Says("listWorkers", "The workers that are connected, by id.").WithMetadata(new BeforeFirstSync());
+            .Says("listWorkers", "The workers, by id: those that are connected, and those that were.").WithMetadata(new BeforeFirstSync());
         app.MapGet("/metrics", MetricsEndpoint.Write).WithTags("Process").OpenToAll()
             .Says("metrics", "Metrics of HealthTrack itself and, where it leads, of the monitors, in the text format of Prometheus. See docs/metrics.md.")
             .AnswersText("text/plain")

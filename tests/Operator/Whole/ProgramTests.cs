@@ -31,14 +31,14 @@ public sealed class ProgramTests(KubernetesApiServer server) : IDisposable
     }
 
     [Theory]
-    [InlineData("There is no kubeconfig nowhere.yaml", "--kubeconfig", "nowhere.yaml")]
-    [InlineData("kubeconfig broken.yaml cannot be used", "--kubeconfig", "broken.yaml")]
-    [InlineData("--worker must be", "--worker", "both")]
-    [InlineData("--anonymous must be none or read", "--anonymous", "write")]
-    [InlineData("--dashboard-service-account must be NAMESPACE/NAME", "--dashboard-service-account", "dashboard")]
-    [InlineData("--api-token-file", "--monitors", ".", "--bind", "0.0.0.0")]
-    [InlineData("--bind must be", "--monitors", ".", "--bind", "here")]
-    public async Task Start_WrongFlag_StopsWithASentence(string sentence, params string[] arguments)
+    [InlineData(1, "There is no kubeconfig nowhere.yaml", "--kubeconfig", "nowhere.yaml")]
+    [InlineData(1, "kubeconfig broken.yaml cannot be used", "--kubeconfig", "broken.yaml")]
+    [InlineData(2, "--worker must be", "--worker", "both")]
+    [InlineData(2, "--anonymous must be none or read", "--anonymous", "write")]
+    [InlineData(2, "--dashboard-service-account must be NAMESPACE/NAME", "--dashboard-service-account", "dashboard")]
+    [InlineData(1, "--api-token-file", "--monitors", ".", "--bind", "0.0.0.0")]
+    [InlineData(1, "--bind must be", "--monitors", ".", "--bind", "here")]
+    public async Task Start_WrongFlag_StopsWithASentence(int exitCode, string sentence, params string[] arguments)
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "broken.yaml"), "clusters: [", Token);
 
@@ -48,7 +48,7 @@ public sealed class ProgramTests(KubernetesApiServer server) : IDisposable
         await program.WaitForExitAsync(Token);
         await output;
 
-        Assert.Equal(1, program.ExitCode);
+        Assert.Equal(exitCode, program.ExitCode);
         Assert.Contains(sentence, errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
