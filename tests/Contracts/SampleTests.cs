@@ -7,7 +7,11 @@ public class SampleTests
     private static readonly string[] Files =
         [.. Directory.GetFiles(Repository.File("config", "samples"), "*.yaml").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 
-    public static TheoryData<string> Samples => [.. Files];
+    private static readonly string[] Monitors = [.. Files.Where(f => !f.StartsWith("probepool", StringComparison.Ordinal))];
+
+    public static TheoryData<string> Samples => [.. Monitors];
+
+    public static TheoryData<string> Pools => [.. Files.Except(Monitors)];
 
     public static TheoryData<string> Starters => [.. Files.Where(f => f.StartsWith("starter-", StringComparison.Ordinal))];
 
@@ -24,10 +28,22 @@ public class SampleTests
         Assert.StartsWith("# ", text, StringComparison.Ordinal);
     }
 
+    [Theory, MemberData(nameof(Pools))]
+    public void Read_PoolSample_IsAPool(string file)
+    {
+        var text = File.ReadAllText(Repository.File("config", "samples", file));
+
+        var document = Assert.Single(ManifestReader.ReadAll(text, file));
+
+        Assert.Empty(document.Errors);
+        Assert.Equal("healthtrack", document.Pool!.Metadata.Namespace);
+        Assert.StartsWith("# ", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Samples_Together_HaveNamesOfTheirOwn()
     {
-        var keys = Files.Select(f => ManifestReader.Read(File.ReadAllText(Repository.File("config", "samples", f)), f)[0].Key).ToList();
+        var keys = Monitors.Select(f => ManifestReader.Read(File.ReadAllText(Repository.File("config", "samples", f)), f)[0].Key).ToList();
 
         Assert.True(keys.Count >= 8);
         Assert.Equal(keys.Count, keys.Distinct().Count());

@@ -29,7 +29,7 @@ internal sealed record FolderDeclarations(IReadOnlyDictionary<MonitorKey, Monito
         {
             AddForeign(declarations, problems, file);
             AddBroken(declarations, problems, file, defaultNamespace);
-            if (file.Exists && file.Content is { Monitors.Count: 0, Foreign.Count: 0, Broken.Count: 0 })
+            if (file.Exists && file.Content is { Monitors.Count: 0, Foreign.Count: 0, Broken.Count: 0, HoldsOthers: false })
                 problems.Add($"{file.Name} declares nothing: write a ServiceMonitor into it, or remove it.");
         }
 
