@@ -1,3 +1,4 @@
+using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
 
 namespace HealthTrack.Contracts.V1Alpha1;
@@ -37,6 +38,7 @@ public static class MonitorMapping
                 SuccessThreshold = spec.SuccessThreshold ?? 1,
                 Window = Duration(spec.Window) ?? MonitorSpec.DefaultWindow(interval),
                 ApdexThreshold = Duration(spec.Apdex?.Threshold) ?? TimeSpan.FromSeconds(1),
+                Alerts = spec.Alerts is { } alerts ? Alerts(alerts) : AlertPolicy.Default,
                 Thresholds = spec.Thresholds is { } thresholds ? Thresholds(thresholds) : MetricThresholds.Default,
             },
         };
@@ -111,6 +113,13 @@ public static class MonitorMapping
         ServerName = tls.ServerName,
         InsecureSkipVerify = tls.InsecureSkipVerify ?? false,
         MinCertificateValidity = Duration(tls.MinCertificateValidity) ?? TlsOptions.Default.MinCertificateValidity,
+    };
+
+    private static AlertPolicy Alerts(AlertsSpec spec) => new()
+    {
+        Channels = [.. (spec.Channels ?? []).Select(channel => channel.Name)],
+        Signals = spec.Signals is { Count: > 0 } signals ? signals.Select(AlertNames.Signal).ToHashSet() : AlertPolicy.Default.Signals,
+        RepeatInterval = Duration(spec.RepeatInterval) ?? AlertPolicy.Default.RepeatInterval,
     };
 
     private static MetricThresholds Thresholds(ThresholdsSpec spec)

@@ -20,7 +20,7 @@ public static class NotSupportedFields
         ("spec.http.auth.oauth2ClientCredentials", s => s.Http?.Auth?.Oauth2ClientCredentials is not null),
         ("spec.slo", s => s.Slo is not null),
         ("spec.dependsOn", s => s.DependsOn is { Count: > 0 }),
-        ("spec.alerts", s => s.Alerts is { Channels.Count: > 0 } or { Signals.Count: > 0 } or { RepeatInterval: not (null or "4h") }),
+        ("spec.alerts.signals", s => s.Alerts?.Signals is { } signals && signals.Contains("sloBurn")),
     ];
 
     /// <summary>The paths of such fields that a valid monitor sets away from their default; empty where it sets none.</summary>

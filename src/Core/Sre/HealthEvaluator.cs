@@ -87,16 +87,19 @@ public static class HealthEvaluator
             if (metric.Samples < MinSamples || metric.Level is not (MetricLevel.Warning or MetricLevel.Critical))
                 continue;
             var critical = metric.Level == MetricLevel.Critical;
-            var bound = critical ? metric.Threshold.Critical : metric.Threshold.Warning;
-            var verdict = new HealthVerdict(
-                Health.Degraded,
-                metric.Reason,
-                Say($"{metric.Name} is {Beside(metric.Value, bound)}{metric.Unit} over {metric.Samples} checks, past the {(critical ? "critical" : "warning")} threshold of {Number(bound)}{metric.Unit}."));
+            var verdict = new HealthVerdict(Health.Degraded, metric.Reason, SayMetric(metric, critical));
             if (critical)
                 return verdict;
             warning ??= verdict;
         }
         return warning;
+    }
+
+    /// <summary>A metric past a threshold, for people: its value, over how many checks, and which threshold.</summary>
+    public static string SayMetric(in RatedMetric metric, bool critical)
+    {
+        var bound = critical ? metric.Threshold.Critical : metric.Threshold.Warning;
+        return Say($"{metric.Name} is {Beside(metric.Value, bound)}{metric.Unit} over {metric.Samples} checks, past the {(critical ? "critical" : "warning")} threshold of {Number(bound)}{metric.Unit}.");
     }
 
     private static string SayFailing(in HealthInput input, CheckResult last) =>
