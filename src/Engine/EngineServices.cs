@@ -34,6 +34,7 @@ internal static class EngineServices
     public static IServiceCollection AddDispatch(this IServiceCollection services) => services
         .AddSingleton<ISecretSource, NoSecrets>()
         .AddSingleton<SecretResolver>()
+        .AddSingleton<IPoolDirectory, EveryPool>()
         .AddLeaderStage<Dispatcher>()
         .AddSingleton<IProbeLink, InProcessLink>();
 

@@ -124,6 +124,8 @@ internal static class ApiRoutes
     {
         app.MapGet("/workers", HealthReads.Workers).WithTags("Process").Reads(AccessScope.Everything)
             .Says("listWorkers", "The workers that are connected, by id.").WithMetadata(new BeforeFirstSync());
+        app.MapGet("/pools", PoolReads.List).WithTags("Process").Reads(AccessScope.Everything)
+            .Says("listPools", "The pools, that is the locations: those that are declared, that monitors name, or that workers check for; by name.", 503);
         app.MapGet("/metrics", MetricsEndpoint.Write).WithTags("Process").OpenToAll()
             .Says("metrics", "Metrics of HealthTrack itself and, where it leads, of the monitors, in the text format of Prometheus. See docs/metrics.md.")
             .AnswersText("text/plain")

@@ -29,12 +29,12 @@ internal sealed class ConditionSet
     public IReadOnlyList<MonitorCondition> All { get; private set; } = [];
 
     /// <summary>Derives the conditions anew.</summary>
-    public void Update(MonitorDeclaration declaration, bool inForce, string? missingSecrets, HealthVerdict verdict, long now)
+    public void Update(MonitorDeclaration declaration, bool inForce, string? missingSecrets, HealthVerdict verdict, long now, string? missingPools = null)
     {
         var before = All;
         var all = new List<MonitorCondition>(3)
         {
-            ReadyCondition(declaration, inForce, missingSecrets) with { Since = now },
+            ReadyCondition(declaration, inForce, missingSecrets, missingPools) with { Since = now },
             new(Healthy, HealthyStatus(verdict.Health), verdict.Reason, verdict.Message, now),
         };
         if (declaration.Errors.Count > 0)
@@ -57,7 +57,7 @@ internal sealed class ConditionSet
     /// <summary>What is said of secrets that cannot be read.</summary>
     public static string SecretMessage(string names) => $"No check is made: secret {names} does not exist or may not be read.";
 
-    private static MonitorCondition ReadyCondition(MonitorDeclaration declaration, bool inForce, string? missingSecrets)
+    private static MonitorCondition ReadyCondition(MonitorDeclaration declaration, bool inForce, string? missingSecrets, string? missingPools)
     {
         if (declaration.Errors.Count > 0)
             return new(Ready, False, HealthReasons.InvalidSpec, ErrorMessage(declaration, inForce), 0);
@@ -65,6 +65,8 @@ internal sealed class ConditionSet
             return new(Ready, False, HealthReasons.NotSupported, WithoutMonitor(declaration).Message, 0);
         if (missingSecrets is not null)
             return new(Ready, False, HealthReasons.SecretNotFound, SecretMessage(missingSecrets), 0);
+        if (missingPools is not null)
+            return new(Ready, False, HealthReasons.PoolNotFound, $"No check is made from pool {missingPools}: there is no such ProbePool in the operator's namespace.", 0);
         return declaration.NotSupported.Count > 0
             ? new(Ready, True, HealthReasons.NotSupported,
                 $"The monitor operates, but this version does not act on {string.Join(", ", declaration.NotSupported)}.", 0)

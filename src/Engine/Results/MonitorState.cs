@@ -21,6 +21,7 @@ internal sealed class MonitorState
     private HealthVerdict _verdict;
     private long _healthSince;
     private string? _missingSecrets;
+    private string? _missingPools;
 
     /// <summary>A monitor without results.</summary>
     /// <param name="stored">Its row in the store, with its id.</param>
@@ -164,6 +165,20 @@ internal sealed class MonitorState
         }
     }
 
+    /// <summary>Says which of the pools that the spec names do not exist; null where all do.</summary>
+    /// <returns>Whether anything changed.</returns>
+    public bool SetMissingPools(string? names, long now)
+    {
+        lock (_gate)
+        {
+            if (_missingPools == names)
+                return false;
+            _missingPools = names;
+            Evaluate(now);
+            return true;
+        }
+    }
+
     /// <summary>Derives health from the clock alone: silence, samples that left the window, a certificate that nears its end.</summary>
     /// <returns>Whether the health mark changed.</returns>
     public bool Reevaluate(long now)
@@ -223,7 +238,7 @@ internal sealed class MonitorState
     {
         var before = (_verdict.Health, _streak.Unhealthy);
         _verdict = Derive(now);
-        _conditions.Update(_declaration, _monitor is not null, _missingSecrets, _verdict, now);
+        _conditions.Update(_declaration, _monitor is not null, _missingSecrets, _verdict, now, _missingPools);
         if (restoring && _stored.Health is { } mark && mark.Health == _verdict.Health.ToString())
             _healthSince = mark.Since;
         else if (_verdict.Health != before.Health)

@@ -18,7 +18,7 @@ public sealed partial class DocumentTests
 
         Assert.Equal(
             [
-                "get /badges/{id}/uptime.svg", "get /healthz", "get /leaderz", "get /metrics", "get /readyz", "get /services", "get /services/{id}", "get /services/{id}/checks",
+                "get /badges/{id}/uptime.svg", "get /healthz", "get /leaderz", "get /metrics", "get /pools", "get /readyz", "get /services", "get /services/{id}", "get /services/{id}/checks",
                 "get /services/{id}/checks-detailed", "get /services/{id}/metrics-summary", "get /stream", "get /workers",
                 "delete /services/{id}", "post /checks/try", "post /services", "post /services/{id}/run", "put /services/{id}",
             ],
