@@ -37,7 +37,12 @@ internal static class PoolDirectoryReads
     public static string? Missing(this IPoolDirectory pools, Monitor? monitor)
     {
         // Once a second for each monitor: as a rule there is nothing to be said, and nothing is allocated.
-        var missing = monitor?.Spec.Pools.FirstOrDefault(pool => !pools.Exists(pool));
-        return missing is null ? null : string.Join(", ", monitor!.Spec.Pools.Where(pool => !pools.Exists(pool)));
+        var named = monitor?.Spec.Pools;
+        for (var i = 0; i < named?.Count; i++)
+        {
+            if (!pools.Exists(named[i]))
+                return string.Join(", ", named.Where(pool => !pools.Exists(pool)));
+        }
+        return null;
     }
 }

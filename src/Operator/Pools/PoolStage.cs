@@ -20,7 +20,10 @@ internal sealed class PoolStage(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.WhenAll(
-            owned.WatchAsync(pool => controller.Again(new ResourceKey(options.Namespace, pool)), stoppingToken),
+            // Where nothing is run, nothing is looked at: the right to do so may be missing.
+            options.InProcess
+                ? Task.CompletedTask
+                : owned.WatchAsync(pool => controller.Again(new ResourceKey(options.Namespace, pool)), stoppingToken),
             BeginAsync(stoppingToken));
     }
 

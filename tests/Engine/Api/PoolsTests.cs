@@ -12,22 +12,23 @@ public sealed class PoolsTests
         apiVersion: sre.healthtrack.io/v1alpha1
         kind: ServiceMonitor
         metadata: {name: shop}
-        spec: {http: {url: "http://127.0.0.1:9/"}, probe: {pools: [default, moon], quorum: 1}}
+        spec: {http: {url: "http://127.0.0.1:9/"}}
         """;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task List_NothingIsDeclared_NamesThoseOfMonitorsAndEveryOneExists()
+    public async Task List_NothingIsDeclared_NamesThoseOfMonitorsAndWorkersAndEveryOneExists()
     {
         await using var host = await EngineHost.StartAsync();
         host.Board.Put(Manifest);
         await Eventually.True(() => host.Fleet.Count == 1, "it is declared", Cancel);
+        await using var worker = await TestWorker.ConnectAsync(host.App.Services.GetRequiredService<Core.Ports.IProbeLink>(), Cancel, pool: "moon");
 
         var pools = await host.GetAsync<List<PoolRow>>("/pools", Cancel);
 
-        Assert.Equal(["default", "moon"], pools.Select(p => p.Name));
-        Assert.All(pools, p => Assert.True(p is { Exists: true, External: false, Replicas: null, Ready: null, Monitors: 1, Conditions.Count: 0 }));
+        Assert.Equal([("default", 1, 0), ("moon", 0, 1)], pools.Select(p => (p.Name, p.Monitors, p.WorkersConnected)));
+        Assert.All(pools, p => Assert.True(p is { Exists: true, External: false, Replicas: null, Ready: null, Conditions.Count: 0 }));
     }
 
     [Fact]
@@ -39,21 +40,22 @@ public sealed class PoolsTests
         await Eventually.True(() => host.Fleet.Count == 1, "it is declared", Cancel);
         var condition = Ready(host);
         Assert.Equal(("False", "PoolNotFound"), (condition.Status, condition.Reason));
-        Assert.Contains("moon", condition.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("default", condition.Message, StringComparison.Ordinal);
-        Assert.Equal([true, false], (await host.GetAsync<List<PoolRow>>("/pools", Cancel)).Select(p => p.Exists));
+        Assert.Contains("default", condition.Message, StringComparison.Ordinal);
+        Assert.Equal([("default", false), ("moon", true)], (await host.GetAsync<List<PoolRow>>("/pools", Cancel)).Select(p => (p.Name, p.Exists)));
 
-        directory.Names = ["default", "moon"];
+        directory.Names = ["default"];
         await Eventually.True(() => Ready(host).Status == "True", "it operates", Cancel);
-        directory.Names = ["moon"];
-        await Eventually.True(() => Ready(host).Message.Contains("default", StringComparison.Ordinal), "the other one is missing", Cancel);
+        var row = Assert.Single(await host.GetAsync<List<PoolRow>>("/pools", Cancel));
+        Assert.Equal((2, 1, 1), (row.Replicas, row.Ready, row.Monitors));
+        directory.Names = [];
+        await Eventually.True(() => Ready(host).Reason == "PoolNotFound", "it misses its pool again", Cancel);
     }
 
     private static MonitorCondition Ready(EngineHost host) => host.Fleet.All.Single().Snapshot(host.Now).Conditions.Single(c => c.Type == "Ready");
 
     private sealed class Directory : IPoolDirectory
     {
-        public volatile string[] Names = ["default"];
+        public volatile string[] Names = ["moon"];
 
         public IReadOnlyList<DeclaredPool> Pools => [.. Names.Select(n => new DeclaredPool(n, 2, 1, External: false, []))];
 

@@ -77,6 +77,26 @@ public sealed class PoolTests(KubernetesApiServer server)
     }
 
     [Fact]
+    public async Task Owned_ChangedByOthersInWhatIsTheirs_StaysAndStartsNoQuarrel()
+    {
+        await using var op = await StartAsync();
+        await op.ApplyAsync("ProbePool", "default", """{"replicas":2}""");
+        await PoolOperator.UntilAsync(() => op.DeploymentAsync("default", Token), _ => true, "there is a Deployment", Token);
+        await server.KubectlAsync("-n", op.Namespace, "annotate", "deployment/healthtrack-probe-default", "theirs=kept");
+        // Each change of the number is a look at the pool.
+        var versions = new List<string>();
+        for (var monitors = 1; monitors <= 3; monitors++)
+        {
+            await op.ApplyAsync("ServiceMonitor", $"m{monitors}", """{"http":{"url":"http://127.0.0.1:9/"},"probe":{"pools":["default"],"quorum":1}}""");
+            await PoolOperator.UntilAsync(() => op.PoolAsync("default", Token), p => (int?)p["status"]?["monitors"] == monitors, "the pool counts them", Token);
+            versions.Add((string)(await op.DeploymentAsync("default", Token))!["metadata"]!["resourceVersion"]!);
+        }
+
+        Assert.Equal(versions[1], versions[2]);
+        Assert.Equal("kept", (string)(await op.DeploymentAsync("default", Token))!["metadata"]!["annotations"]!["theirs"]!);
+    }
+
+    [Fact]
     public async Task Replicas_NotGiven_AreLeftToOthers()
     {
         await using var op = await StartAsync();
@@ -109,7 +129,7 @@ public sealed class PoolTests(KubernetesApiServer server)
     public async Task Pool_Wrong_IsStalledAndStopsNoOther()
     {
         await using var op = await StartAsync(image: null);
-        await op.ApplyAsync("ProbePool", "bad", """{"egress":{"denyCIDRs":["10.0.0.1/8"]}}""");
+        await op.ApplyAsync("ProbePool", "bad", """{"egress":{"denyCIDRs":["999.0.0.0/8"]}}""");
         await op.ApplyAsync("ProbePool", "imageless", """{}""");
         await op.ApplyAsync("ProbePool", "refused", """{"image":"registry.example/probe:1","resources":{"requests":{"memory":"2Gi"},"limits":{"memory":"1Gi"}}}""");
         await op.ApplyAsync("ProbePool", "good", """{"image":"registry.example/probe:1"}""");
