@@ -6,7 +6,7 @@ using HealthTrack.Bench.Measuring;
 using HealthTrack.Bench.Micro;
 using HealthTrack.Bench.Processes;
 
-IBench[] benches = [new WindowBench(), new ProbeHttpBench(), new SchedLagBench(), new IngestPgBench(), new Converge1000Bench(), new StatusWritesBench()];
+IBench[] benches = [new WindowBench(), new ProbeHttpBench(), new SchedLagBench(), new IngestPgBench(), new Converge1000Bench(), new StatusWritesBench(), new FailoverBench()];
 
 if (args is ["micro", .. var rest])
 {

@@ -24,6 +24,10 @@ internal static class Programs
     /// <exception cref="CannotRunException">It is not built.</exception>
     public static string HealthTrackOperator() => Built("Operator", "healthtrack-operator.dll");
 
+    /// <summary>The <c>healthtrack-probe</c> of this checkout, built for Release.</summary>
+    /// <exception cref="CannotRunException">It is not built.</exception>
+    public static string HealthTrackProbe() => Built("Probe", "healthtrack-probe.dll");
+
     /// <summary>Ports of the loopback address that are free now: for programs that cannot be told to take any.</summary>
     public static int[] FreePorts(int count)
     {

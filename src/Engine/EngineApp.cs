@@ -1,5 +1,6 @@
 using System.Net;
 using HealthTrack.Engine.Api;
+using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Leadership;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -35,7 +36,7 @@ public static class EngineApp
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "healthtrack" });
         builder.Logging.AddHealthTrackConsole();
         builder.Host.UseConsoleLifetime(lifetime => lifetime.SuppressStatusMessages = true);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services
             .AddSingleton(options)
             .AddHostedService<PortCheck>()
@@ -43,12 +44,14 @@ public static class EngineApp
             .AddLeadership()
             .AddIntake()
             .AddDispatch()
+            .AddLinkServer()
             .AddResults()
             .AddStorage()
             .AddMetrics()
             .AddApi();
         compose(builder.Services);
         var app = builder.Build();
+        app.MapLink();
         app.MapApi();
         return app;
     }
@@ -95,6 +98,7 @@ public static class EngineApp
             kestrel.ListenLocalhost(options.ApiPort);
         else
             kestrel.Listen(EngineOptionsValidator.BindAddress(options.Bind) ?? IPAddress.Loopback, options.ApiPort);
+        LinkConnection.Listen(kestrel, options);
     }
 
     private static void AddHealthTrackConsole(this ILoggingBuilder logging) => logging

@@ -15,7 +15,7 @@ public sealed record EngineOptions
     /// </summary>
     public string? ApiTokenFile { get; init; }
 
-    /// <summary>True: the host registers who knows callers by credentials of their own, as a cluster does.</summary>
+    /// <summary>True: the host registers who knows callers and workers by credentials of their own, as a cluster does.</summary>
     public bool HostAuthority { get; init; }
 
     /// <summary>True: with <see cref="HostAuthority"/> a loopback address asks for a credential too, as in a pod.</summary>
@@ -23,6 +23,19 @@ public sealed record EngineOptions
 
     /// <summary>True: whoever reaches the API may read, without a credential.</summary>
     public bool AnonymousReads { get; init; }
+
+    /// <summary>The port that workers of other processes dial, on <see cref="Bind"/>; 0 lets the system pick one; null: there are none.</summary>
+    public int? LinkPort { get; init; }
+
+    /// <summary>A file whose text is the token that workers show, read anew when it changes; null: none is asked for, which is allowed on a
+    /// loopback address alone, or <see cref="HostAuthority"/> knows them.</summary>
+    public string? LinkTokenFile { get; init; }
+
+    /// <summary>The certificate of the link with its chain, PEM, read anew when it changes; null: the link is not encrypted.</summary>
+    public string? LinkTlsCert { get; init; }
+
+    /// <summary>The key of <see cref="LinkTlsCert"/>, PEM.</summary>
+    public string? LinkTlsKey { get; init; }
 
     /// <summary>Where results are kept: <c>sqlite:PATH</c>, <c>postgres://USER:PASSWORD@HOST/DATABASE</c> or Npgsql's keywords. May hold a password: never logged.</summary>
     public required string Storage { get; init; }

@@ -1,5 +1,6 @@
 using System.Net;
 using HealthTrack.Engine.Api.Security;
+using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Storage;
 using Microsoft.Extensions.Options;
 
@@ -20,11 +21,30 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
             problems.Add($"Other machines reach {options.Bind}: give the API a token with --api-token-file FILE, or bind 127.0.0.1.");
         if (options.ApiTokenFile is { } file && ApiToken.Problem(file) is { } problem)
             problems.Add(problem);
+        problems.AddRange(LinkProblems(options));
         if (StorageProblem(options.Storage) is { } storage)
             problems.Add(storage);
         if (options.CheckRetention < TimeSpan.FromDays(1))
             problems.Add("Checks must be kept for at least a day: the uptime is of 24 h.");
         return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
+    }
+
+    private static IEnumerable<string> LinkProblems(EngineOptions options)
+    {
+        if (options.LinkPort is not { } port)
+            yield break;
+        if (port is < 0 or > 65535)
+            yield return $"--link-port must be 1 to 65535, or 0 to let the system pick one; it is {port}.";
+        else if (port != 0 && port == options.ApiPort)
+            yield return $"--link-port and --api-port are both {port}: give them different ports.";
+        if (BindAddress(options.Bind) is { } address && !IPAddress.IsLoopback(address) && options.LinkTokenFile is null && !options.HostAuthority)
+            yield return $"Other machines reach {options.Bind}: give the workers a token with --link-token-file FILE, or bind 127.0.0.1.";
+        if (options.LinkTokenFile is { } file && ApiToken.Problem(file, "workers' token") is { } problem)
+            yield return problem;
+        if (options.LinkTlsCert is null != options.LinkTlsKey is null)
+            yield return "--link-tls-cert and --link-tls-key belong together: give both.";
+        else if (options.LinkTlsCert is { } cert && options.LinkTlsKey is { } key && LinkCertificate.Problem(cert, key) is { } unusable)
+            yield return unusable;
     }
 
     /// <summary>The address that a setting names; null where it names none.</summary>

@@ -35,6 +35,9 @@ internal static class EngineServices
         .AddSingleton<ISecretSource, NoSecrets>()
         .AddSingleton<SecretResolver>()
         .AddSingleton<IPoolDirectory, EveryPool>()
+        .AddSingleton<WorkerRoster>()
+        .AddLeaderStage<WorkerMemory>()
+        .AddSingleton<AssignmentRound>()
         .AddLeaderStage<Dispatcher>()
         .AddSingleton<IProbeLink, InProcessLink>();
 
@@ -49,6 +52,7 @@ internal static class EngineServices
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton(provider => ResultStores.Create(
             provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<IWorkerStore>(provider => provider.GetRequiredService<IResultStore>())
         .AddSingleton(provider => new RetentionOptions { Checks = provider.GetRequiredService<EngineOptions>().CheckRetention })
         .AddLeaderStage<RetentionService>();
 

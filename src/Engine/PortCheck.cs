@@ -14,36 +14,38 @@ internal sealed class PortCheck(EngineOptions options) : IHostedLifecycleService
     /// <exception cref="PortRefusedException">The port is taken, or may not be had.</exception>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        Bind(EngineOptionsValidator.BindAddress(options.Bind) ?? IPAddress.Loopback);
+        Bind(EngineOptionsValidator.BindAddress(options.Bind) ?? IPAddress.Loopback, options.ApiPort, "--api-port");
+        if (options.LinkPort is { } link)
+            Bind(EngineOptionsValidator.BindAddress(options.Bind) ?? IPAddress.Loopback, link, "--link-port");
         // "localhost" is both families, but for a port that the system picks; a machine without the second one is none the worse.
         if (options.Bind.Equals("localhost", StringComparison.OrdinalIgnoreCase) && options.ApiPort != 0 && Socket.OSSupportsIPv6)
-            Bind(IPAddress.IPv6Loopback, SocketError.AddressNotAvailable);
+            Bind(IPAddress.IPv6Loopback, options.ApiPort, "--api-port", SocketError.AddressNotAvailable);
         return Task.CompletedTask;
     }
 
-    private void Bind(IPAddress address, SocketError? allowed = null)
+    private void Bind(IPAddress address, int port, string flag, SocketError? allowed = null)
     {
         try
         {
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            socket.Bind(new IPEndPoint(address, options.ApiPort));
+            socket.Bind(new IPEndPoint(address, port));
         }
         catch (SocketException error) when (error.SocketErrorCode != allowed)
         {
-            throw new PortRefusedException(Sentence(error), error);
+            throw new PortRefusedException(Sentence(error, port, flag), error);
         }
         catch (SocketException)
         {
         }
     }
 
-    private string Sentence(SocketException error) => error.SocketErrorCode switch
+    private string Sentence(SocketException error, int port, string flag) => error.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse =>
-            $"Port {options.ApiPort} on {options.Bind} is taken: stop the program that has it, or choose another with --api-port.",
-        SocketError.AccessDenied => $"This user may not listen on port {options.ApiPort}: choose one from 1024 with --api-port.",
+            $"Port {port} on {options.Bind} is taken: stop the program that has it, or choose another with {flag}.",
+        SocketError.AccessDenied => $"This user may not listen on port {port}: choose one from 1024 with {flag}.",
         SocketError.AddressNotAvailable => $"This machine has no address {options.Bind}: choose another with --bind.",
-        _ => $"The API cannot listen on port {options.ApiPort} of {options.Bind}: {error.Message}. Choose another with --bind and --api-port.",
+        _ => $"HealthTrack cannot listen on port {port} of {options.Bind}: {error.Message}. Choose another with --bind and {flag}.",
     };
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -9,6 +9,7 @@ internal static class OperatorCommand
     private const string InProcess = "in-process";
     private const string None = "none";
     private const string Read = "read";
+    private const int DefaultLinkPort = 8001;
 
     /// <summary>The whole of it.</summary>
     public static RootCommand Root()
@@ -56,12 +57,15 @@ internal static class OperatorCommand
         var linkCa = Text(
             "--link-ca-configmap", "HEALTHTRACK_LINK_CA_CONFIGMAP", "NAME",
             "A ConfigMap in the operator's namespace whose ca.crt has the roots of the link's certificate, for the workers of pools.");
-        var apiPort = Port();
+        var apiPort = Port("--api-port", "HEALTHTRACK_API_PORT", "The API's port; 0 for any.", 8000);
+        var linkPort = Port("--link-port", "HEALTHTRACK_LINK_PORT", $"The port that workers dial, 0 for any; {DefaultLinkPort} with --worker none, else there is none.", null);
+        var linkToken = Text("--link-token-file", "HEALTHTRACK_LINK_TOKEN_FILE", "FILE", "A file with the token that workers show.");
+        var linkCert = Text("--link-tls-cert", "HEALTHTRACK_LINK_TLS_CERT", "FILE", "The certificate of the link to the workers, PEM, read anew when it changes.");
+        var linkKey = Text("--link-tls-key", "HEALTHTRACK_LINK_TLS_KEY", "FILE", "The key of --link-tls-cert, PEM.");
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, monitors, secrets, elect, leases,
-            probeImage, link, linkCa,
+            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, probeImage, monitors, secrets, elect, leases,
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -74,7 +78,11 @@ internal static class OperatorCommand
                 LeaseNamespace = flags.GetValue(leases),
                 Storage = flags.GetValue(storage)!,
                 Bind = flags.GetValue(bind)!,
-                ApiPort = flags.GetValue(apiPort),
+                ApiPort = flags.GetValue(apiPort)!.Value,
+                LinkPort = flags.GetValue(linkPort) ?? (flags.GetValue(worker) == None ? DefaultLinkPort : null),
+                LinkTokenFile = flags.GetValue(linkToken),
+                LinkTlsCert = flags.GetValue(linkCert),
+                LinkTlsKey = flags.GetValue(linkKey),
                 ApiTokenFile = flags.GetValue(token),
                 AnonymousReads = flags.GetValue(anonymous) == Read,
                 DashboardServiceAccount = flags.GetValue(dashboard),
@@ -95,23 +103,19 @@ internal static class OperatorCommand
             DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : preset,
         };
 
-    private static Option<int> Port()
-    {
-        const string Variable = "HEALTHTRACK_API_PORT";
-        const int Preset = 8000;
-        return new("--api-port")
+    private static Option<int?> Port(string name, string variable, string text, int? preset) =>
+        new(name)
         {
-            Description = $"The API's port; 0 for any. [env: {Variable}]",
+            Description = $"{text} [env: {variable}]",
             HelpName = "PORT",
             DefaultValueFactory = result =>
             {
-                if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } value)
-                    return Preset;
+                if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } value)
+                    return preset;
                 if (int.TryParse(value, out var port))
                     return port;
-                result.AddError($"{Variable} is {value}, which is no port: give a number from 0 to 65535.");
-                return Preset;
+                result.AddError($"{variable} is {value}, which is no port: give a number from 0 to 65535.");
+                return preset;
             },
         };
-    }
 }

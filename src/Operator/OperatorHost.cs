@@ -1,4 +1,5 @@
 using HealthTrack.Engine;
+using HealthTrack.Engine.Api.Security;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Storage;
 using HealthTrack.Operator.Pools;
@@ -27,6 +28,10 @@ internal static class OperatorHost
             HostAuthority = options.Monitors is null,
             CredentialOnLoopback = KubernetesClientConfiguration.IsInCluster(),
             Storage = options.Storage,
+            LinkPort = options.LinkPort,
+            LinkTokenFile = options.LinkTokenFile,
+            LinkTlsCert = options.LinkTlsCert,
+            LinkTlsKey = options.LinkTlsKey,
         };
         try
         {
@@ -63,6 +68,8 @@ internal static class OperatorHost
                     DashboardServiceAccount = options.DashboardServiceAccount,
                 });
                 services.AddPools(Pools(cluster, options), options.Namespaces);
+                if (options.LinkTokenFile is { } file)
+                    services.AddSingleton<IPoolTokens>(provider => new LinkTokenFile(file, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ApiToken>>()));
                 if (Elects(options))
                     services.AddLeaderElection(Election(cluster, options));
             }

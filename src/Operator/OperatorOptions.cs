@@ -48,6 +48,18 @@ internal sealed record OperatorOptions
     /// <summary>The ConfigMap with the roots of the link's certificate, for the workers of pools.</summary>
     public string? LinkCaConfigMap { get; init; }
 
+    /// <summary>The port that workers of other processes dial; null: there are none.</summary>
+    public int? LinkPort { get; init; }
+
+    /// <summary>A file with the token of the workers.</summary>
+    public string? LinkTokenFile { get; init; }
+
+    /// <summary>The certificate of the link.</summary>
+    public string? LinkTlsCert { get; init; }
+
+    /// <summary>The key of <see cref="LinkTlsCert"/>.</summary>
+    public string? LinkTlsKey { get; init; }
+
     /// <summary>Whether a worker runs in this process.</summary>
     public bool Worker { get; init; } = true;
 }

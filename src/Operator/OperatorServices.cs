@@ -87,7 +87,9 @@ internal static class OperatorServices
         .AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubernetesApi>(), Component, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<EventRecorder>>(), provider.GetRequiredService<ILeaseHold>()))
-        .AddSingleton<EventPublisher>(provider => provider.GetRequiredService<EventRecorder>().PublishAsync);
+        .AddSingleton(provider => new EventLane(provider.GetRequiredService<EventRecorder>().PublishAsync, provider.GetRequiredService<ILogger<EventLane>>()))
+        .AddHostedService(provider => provider.GetRequiredService<EventLane>())
+        .AddSingleton<EventPublisher>(provider => provider.GetRequiredService<EventLane>().PublishAsync);
 
     private static IServiceCollection AddStatus(this IServiceCollection services) => services
         .AddSingleton<StatusMetrics>()

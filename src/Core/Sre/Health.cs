@@ -70,6 +70,12 @@ public static class HealthReasons
     /// <summary>Not ready: a pool that the spec names does not exist.</summary>
     public const string PoolNotFound = nameof(PoolNotFound);
 
+    /// <summary>Ready, but unchecked at a location: its pool has no worker. Health turns Unknown in time.</summary>
+    public const string NoWorker = nameof(NoWorker);
+
+    /// <summary>Not ready: the check needs secrets, and the link to the workers of a pool is neither encrypted nor within one machine.</summary>
+    public const string LinkNotEncrypted = nameof(LinkNotEncrypted);
+
     /// <summary>Ready: the monitor operates.</summary>
     public const string Operating = nameof(Operating);
 }

@@ -123,7 +123,7 @@ internal static class ApiRoutes
     private static void MapProcess(WebApplication app)
     {
         app.MapGet("/workers", HealthReads.Workers).WithTags("Process").Reads(AccessScope.Everything)
-            .Says("listWorkers", "The workers that are connected, by id.").WithMetadata(new BeforeFirstSync());
+            .Says("listWorkers", "The workers, by id: those that are connected, and those that were.").WithMetadata(new BeforeFirstSync());
         app.MapGet("/pools", PoolReads.List).WithTags("Process").Reads(AccessScope.Everything)
             .Says("listPools", "The pools, that is the locations: those that are declared, that monitors name, or that workers check for; by name.", 503);
         app.MapGet("/metrics", MetricsEndpoint.Write).WithTags("Process").OpenToAll()

@@ -81,18 +81,30 @@ internal static class HealthReads
             : new(Degraded, "The store is away: results are held until it is back.");
     }
 
-    /// <summary>The workers that are connected, by id.</summary>
-    public static Ok<List<WorkerRow>> Workers(Dispatcher dispatcher) =>
-        TypedResults.Ok(dispatcher.Sessions.OrderBy(s => s.Hello.WorkerId, StringComparer.Ordinal).Select(Worker).ToList());
+    /// <summary>The workers, by id.</summary>
+    public static Ok<List<WorkerRow>> Workers(WorkerRoster roster) =>
+        TypedResults.Ok(roster.All.OrderBy(w => w.Id, StringComparer.Ordinal).Select(w => Worker(w.Id, w.Pool, w.State, w.Session)).ToList());
 
-    private static WorkerRow Worker(ProbeSession session)
+    private static WorkerRow Worker(string id, string pool, WorkerState state, ProbeSession? session)
     {
-        var heartbeat = session.LastHeartbeat;
+        var heartbeat = session?.LastHeartbeat;
         return new WorkerRow
         {
-            Id = session.Hello.WorkerId,
-            Pool = session.Hello.Pool,
-            Version = session.Hello.Version,
+            Id = id,
+            Pool = pool,
+            Version = session?.Hello.Version,
+            State = state switch
+            {
+                WorkerState.Connected => "connected",
+                WorkerState.Leaving => "leaving",
+                WorkerState.SkewedClock => "skewed_clock",
+                WorkerState.Away => "away",
+                _ => "lost",
+            },
+            Protocol = session?.Hello.Protocol,
+            Capacity = session?.Hello.Capacity,
+            ClockOffsetMs = session?.ClockOffset,
+            Refused = session?.Refused.Count,
             LastHeartbeat = heartbeat is null ? null : DateTimeOffset.FromUnixTimeMilliseconds(heartbeat.Clock),
             Assigned = heartbeat?.Assigned,
             InFlight = heartbeat?.InFlight,

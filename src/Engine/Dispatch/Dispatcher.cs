@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using Grpc.Core;
 using HealthTrack.Core.Assignments;
 using HealthTrack.Core.Checks;
 using HealthTrack.Core.Ports;
@@ -10,19 +10,26 @@ namespace HealthTrack.Engine.Dispatch;
 
 /// <summary>
 /// Gives the workers their assignments: plans anew when a monitor, a worker or a secret changed, and tells each worker the difference. Takes the
-/// workers' results to the pipeline.
+/// workers' results to the pipeline. Only the leader plans.
 /// </summary>
 internal sealed class Dispatcher(
-    Fleet fleet, SecretResolver secrets, ResultPipeline pipeline, ManualChecks manualChecks, ChangeFeed feed, TimeProvider time, ILogger<Dispatcher> log)
+    Fleet fleet, SecretResolver secrets, ResultPipeline pipeline, ManualChecks manualChecks, WorkerRoster roster, AssignmentRound round, WorkerMemory memory,
+    TimeProvider time, ILogger<Dispatcher> log)
     : BackgroundService
 {
     private static readonly TimeSpan SecretPeriod = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan HandOverPeriod = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, ProbeSession> _sessions = new();
+    // Real time, whatever the clock: how long a look at the workers and the drawing together of a burst of them take.
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
+
     private readonly SemaphoreSlim _changed = new(0, 1);
+    private int _gather;
+    private volatile bool _handingOver;
 
     /// <summary>The workers that are connected.</summary>
-    public IReadOnlyCollection<ProbeSession> Sessions => [.. _sessions.Values];
+    public IReadOnlyCollection<ProbeSession> Sessions => roster.Sessions;
 
     /// <summary>Something that the plan depends on changed. Never waits.</summary>
     public void Replan()
@@ -38,41 +45,49 @@ internal sealed class Dispatcher(
     }
 
     /// <summary>Begins a worker's session; one that the same worker had before ends.</summary>
-    public ProbeSession Connect(WorkerHello hello)
+    /// <param name="hello">Who it is.</param>
+    /// <param name="remote">Whether it is another process.</param>
+    /// <param name="secure">Whether secrets may be sent to it.</param>
+    /// <exception cref="WorkerRefusedException">Its id is taken, or there are too many.</exception>
+    public ProbeSession Connect(WorkerHello hello, bool remote = false, bool secure = true)
     {
-        var session = new ProbeSession(hello);
-        _sessions.AddOrUpdate(hello.WorkerId, session, (_, before) =>
-        {
-            before.End();
-            return session;
-        });
+        var session = roster.Connect(hello, remote, secure);
         Log.WorkerConnected(log, hello.WorkerId, hello.Pool, hello.Version);
-        Replan();
+        ReplanGathered(remote);
         return session;
     }
 
     /// <summary>Ends a worker's session.</summary>
     public void Disconnect(ProbeSession session)
     {
-        session.End();
-        if (_sessions.TryRemove(new(session.Hello.WorkerId, session)))
+        if (roster.Disconnect(session))
             Log.WorkerDisconnected(log, session.Hello.WorkerId);
-        Replan();
+        ReplanGathered(session.Remote);
     }
 
-    /// <summary>Takes what a worker says; waits while the pipeline is full.</summary>
+    /// <summary>Takes what a worker says; waits while the pipeline is full, or full of this worker's results.</summary>
     public async ValueTask ReceiveAsync(ProbeSession session, WorkerMessage message, CancellationToken cancellationToken)
     {
         switch (message)
         {
             case ResultBatch batch:
-                ReadSecretsAgainWhereRefused(batch);
-                var incoming = new IncomingResults(
-                    batch.Results, session.Hello.Pool, () => session.Tell(new ResultsAcknowledged(batch.Sequence)));
-                await pipeline.WriteAsync(incoming, cancellationToken);
+                await ReceiveAsync(session, batch, cancellationToken);
                 break;
             case WorkerHeartbeat heartbeat:
-                session.LastHeartbeat = heartbeat;
+                if (roster.HeardFrom(session, heartbeat))
+                    Replan();
+                break;
+            case AssignmentsApplied applied:
+                session.Applied(applied, time.GetUtcNow().ToUnixTimeMilliseconds());
+                foreach (var refused in applied.Refused.Take(10))
+                    Log.AssignmentRefused(log, session.Hello.WorkerId, refused.Id, refused.Reason);
+                if (_handingOver)
+                    Replan();
+                break;
+            case WorkerLeaving leaving when !session.Leaving:
+                session.Leaving = true;
+                Log.WorkerLeaves(log, session.Hello.WorkerId, leaving.Reason);
+                Replan();
                 break;
         }
     }
@@ -87,7 +102,7 @@ internal sealed class Dispatcher(
         foreach (var location in monitor.Spec.Pools)
         {
             var id = new AssignmentId(monitor.Uid, location);
-            if (_sessions.Values.FirstOrDefault(s => s.Checks(id)) is not { } session)
+            if (Sessions.FirstOrDefault(s => s.Checks(id)) is not { } session)
                 continue;
             using var waiter = manualChecks.Expect(
                 monitor.Uid, location, time.GetUtcNow().ToUnixTimeMilliseconds(), instant => DueTimes.IsDue(monitor.Uid, location, monitor.Spec.Interval, instant));
@@ -100,12 +115,36 @@ internal sealed class Dispatcher(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            await _changed.WaitAsync(SecretPeriod, stoppingToken);
+            roster.Recall(await memory.RecallAsync(stoppingToken));
+            await PlanAsync(stoppingToken);
+        }
+        finally
+        {
+            roster.EndAll(new Status(StatusCode.Unavailable, "This process leads no more, or stops."));
+        }
+    }
+
+    private async Task PlanAsync(CancellationToken cancellationToken)
+    {
+        var began = time.GetTimestamp();
+        long? planned = null;
+        var wasSettled = false;
+        while (true)
+        {
+            var due = await _changed.WaitAsync(LookPeriod, cancellationToken);
+            due |= roster.Sweep();
+            var settled = time.GetElapsedTime(began) > WorkerRoster.LeaderGrace;
+            due |= settled != wasSettled || planned is null || time.GetElapsedTime(planned.Value) > (_handingOver ? HandOverPeriod : SecretPeriod);
+            if (!due)
+                continue;
+            if (Interlocked.Exchange(ref _gather, 0) == 1)
+                await Task.Delay(Gather, TimeProvider.System, cancellationToken);
             try
             {
-                await PlanAsync(stoppingToken);
+                (planned, wasSettled) = (time.GetTimestamp(), settled);
+                _handingOver = await round.RunAsync(Replan, settled, cancellationToken);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -114,58 +153,61 @@ internal sealed class Dispatcher(
         }
     }
 
-    private async Task PlanAsync(CancellationToken cancellationToken)
+    private async ValueTask ReceiveAsync(ProbeSession session, ResultBatch batch, CancellationToken cancellationToken)
     {
-        var monitors = new List<Monitor>();
-        var states = new Dictionary<string, MonitorState>();
-        foreach (var state in fleet.All)
+        ReadSecretsAgainWhereRefused(session, batch);
+        var count = batch.Results.Count;
+        if (!session.Remote)
         {
-            if (state.Monitor is { } monitor && states.TryAdd(monitor.Uid, state))
-                monitors.Add(monitor);
+            await pipeline.WriteAsync(new IncomingResults(batch.Results, session.Hello.Pool, () => session.Acknowledge(batch.Sequence)), cancellationToken);
+            return;
         }
-        var sessions = Sessions;
-        var wanted = sessions.ToDictionary(s => s.Hello.WorkerId, _ => new Dictionary<AssignmentId, Assignment>());
-        var workers = sessions.Select(s => new WorkerSlot(s.Hello.WorkerId, s.Hello.Pool)).ToList();
-        // Nobody looks for the secrets of a suspended monitor: what was said of them before may no longer be so.
-        foreach (var state in states.Values.Where(s => s.Monitor!.Spec.Suspend))
-            SayMissing(state, null);
-        // A server that does not answer is no matter of the monitors that need nothing of it.
-        if (await secrets.RefreshAsync(monitors.Where(m => !m.Spec.Suspend), Replan, cancellationToken) is { } unreadable)
-            Log.SecretsUnreadable(log, unreadable);
-        foreach (var placement in AssignmentPlanner.Plan(monitors, workers))
+        session.Blocked = true;
+        try
         {
-            var monitor = placement.Monitor;
-            var state = states[monitor.Uid];
-            if (secrets.Known(monitor) is not { } resolved)
-            {
-                // Nobody knows whether the secrets changed: whoever checks it goes on as before.
-                if (placement.WorkerId is { } worker && sessions.First(s => s.Hello.WorkerId == worker).Holds(new(monitor.Uid, placement.Location)) is { } held)
-                    wanted[worker][held.Id] = held;
-                continue;
-            }
-            SayMissing(state, resolved.Missing);
-            if (resolved.Missing is not null || placement.WorkerId is null)
-                continue;
-            var assignment = Assignment.Of(monitor, placement.Location, resolved.Values) with { CheckSoon = !state.HasResultOfGeneration };
-            wanted[placement.WorkerId][assignment.Id] = assignment;
+            await session.Quota.EnterAsync(count, cancellationToken);
+            var incoming = new IncomingResults(
+                batch.Results,
+                session.Hello.Pool,
+                () =>
+                {
+                    session.Quota.Leave(count);
+                    session.Acknowledge(batch.Sequence);
+                },
+                result => MayReport(session, result) ? null : "not_assigned");
+            await pipeline.WriteAsync(incoming, cancellationToken);
         }
-        foreach (var session in sessions)
-            session.Assign(wanted[session.Hello.WorkerId]);
+        finally
+        {
+            session.Blocked = false;
+        }
     }
 
-    private void SayMissing(MonitorState state, string? names)
+    // A worker tells of what it was given. What it checked before this process gave it anything was given by another leader: of its own pool it is believed.
+    private bool MayReport(ProbeSession session, CheckResult result)
     {
-        if (state.SetMissingSecrets(names, time.GetUtcNow().ToUnixTimeMilliseconds()))
-            feed.ServiceChanged(state.Id);
+        var id = new AssignmentId(result.Uid, result.Location);
+        if (session.Checks(id) || roster.EverHad(session, id))
+            return true;
+        return result.DueTime <= session.AccountableFrom
+            && fleet.TryGet(result.Uid, out var state) && state.Monitor is { } monitor && monitor.Spec.Pools.Contains(session.Hello.Pool);
+    }
+
+    private void ReplanGathered(bool gather)
+    {
+        if (gather)
+            Interlocked.Exchange(ref _gather, 1);
+        Replan();
     }
 
     // A credential that the target refuses may have been rotated: look before the next period is over.
-    private void ReadSecretsAgainWhereRefused(ResultBatch batch)
+    private void ReadSecretsAgainWhereRefused(ProbeSession session, ResultBatch batch)
     {
         var again = false;
         foreach (var result in batch.Results)
         {
-            if (result.StatusCode is 401 or 403 && fleet.TryGet(result.Uid, out var state) && state.Monitor is { } monitor)
+            if (result.StatusCode is 401 or 403 && (!session.Remote || session.Checks(new(result.Uid, result.Location)))
+                && fleet.TryGet(result.Uid, out var state) && state.Monitor is { } monitor)
                 again |= secrets.Forget(monitor);
         }
         if (again)

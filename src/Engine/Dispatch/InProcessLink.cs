@@ -14,7 +14,7 @@ internal sealed class InProcessLink(Dispatcher dispatcher) : IProbeLink
     {
         public async IAsyncEnumerable<ControlMessage> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            await foreach (var message in session.Outgoing.ReadAllAsync(cancellationToken))
+            await foreach (var message in session.ReadAllAsync(cancellationToken))
                 yield return message;
         }
 

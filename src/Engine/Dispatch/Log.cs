@@ -15,4 +15,25 @@ internal static partial class Log
 
     [LoggerMessage(2104, LogLevel.Error, "Secrets cannot be read now; monitors that need them are checked as before")]
     public static partial void SecretsUnreadable(ILogger logger, Exception exception);
+
+    [LoggerMessage(2105, LogLevel.Warning, "Worker {Worker} of pool {Pool} is lost: its monitors are given to others")]
+    public static partial void WorkerLost(ILogger logger, string worker, string pool);
+
+    [LoggerMessage(2106, LogLevel.Warning, "The clock of worker {Worker} is {Offset} ms ahead of this machine's: set one of the two right; from 30000 on it is given nothing to check")]
+    public static partial void ClockOff(ILogger logger, string worker, long offset);
+
+    [LoggerMessage(2107, LogLevel.Information, "Worker {Worker} is about to stop: {Reason}")]
+    public static partial void WorkerLeaves(ILogger logger, string worker, string reason);
+
+    [LoggerMessage(2108, LogLevel.Warning, "Worker {Worker} cannot check {Assignment}: {Reason}")]
+    public static partial void AssignmentRefused(ILogger logger, string worker, Core.Assignments.AssignmentId assignment, string reason);
+
+    [LoggerMessage(2109, LogLevel.Warning, "Who was connected before is not known; whoever comes is planned for at once: {Problem}")]
+    public static partial void NobodyRecalled(ILogger logger, string problem);
+
+    [LoggerMessage(2110, LogLevel.Warning, "A worker was refused ({Reason}): {Problem}")]
+    public static partial void WorkerRefused(ILogger logger, string reason, string problem);
+
+    [LoggerMessage(2111, LogLevel.Error, "The certificate of the link cannot be used; the one before stays: {Problem}")]
+    public static partial void CertificateUnusable(ILogger logger, string problem);
 }

@@ -9,6 +9,8 @@ internal sealed class WorkerMetrics
 {
     private readonly Lock _gate = new();
     private readonly Gauge _connected;
+    private readonly Gauge _offset;
+    private readonly Gauge _refused;
     private readonly List<(Gauge Gauge, Func<WorkerHeartbeat, double> Value)> _gauges;
     private HashSet<(string Worker, string Pool)> _known = [];
 
@@ -16,6 +18,8 @@ internal sealed class WorkerMetrics
     {
         Gauge Create(string name, string help) => factory.CreateGauge(name, help, ["worker", "pool"]);
         _connected = Create("healthtrack_worker_connected", "1 for each worker that is connected.");
+        _offset = Create("healthtrack_worker_clock_offset_seconds", "How far the worker's clock was ahead at its last sign of life.");
+        _refused = Create("healthtrack_worker_assignments_refused", "Assignments that the worker says it cannot check.");
         _gauges =
         [
             (Create("healthtrack_worker_assignments", "Assignments that the worker holds."), h => h.Assigned),
@@ -39,6 +43,8 @@ internal sealed class WorkerMetrics
                 var (worker, pool) = (session.Hello.WorkerId, session.Hello.Pool);
                 seen.Add((worker, pool));
                 _connected.WithLabels(worker, pool).Set(1);
+                _refused.WithLabels(worker, pool).Set(session.Refused.Count);
+                _offset.WithLabels(worker, pool).Set((session.ClockOffset ?? 0) / 1000.0);
                 if (session.LastHeartbeat is not { } heartbeat)
                     continue;
                 foreach (var (gauge, value) in _gauges)
@@ -47,6 +53,8 @@ internal sealed class WorkerMetrics
             foreach (var (worker, pool) in _known.Except(seen))
             {
                 _connected.RemoveLabelled(worker, pool);
+                _refused.RemoveLabelled(worker, pool);
+                _offset.RemoveLabelled(worker, pool);
                 foreach (var (gauge, _) in _gauges)
                     gauge.RemoveLabelled(worker, pool);
             }

@@ -11,6 +11,12 @@ namespace HealthTrack.Engine.Results;
 /// <param name="Since">When the status last changed, ms since the Unix epoch.</param>
 internal sealed record MonitorCondition(string Type, string Status, string Reason, string Message, long Since);
 
+/// <summary>Why no worker checks a monitor at one of its locations.</summary>
+/// <param name="Reason">One of <see cref="HealthReasons"/>.</param>
+/// <param name="Ready">Whether the monitor counts as operating all the same: what is missing is a worker, and none of its own doing.</param>
+/// <param name="Message">For people.</param>
+internal sealed record PlacementProblem(string Reason, bool Ready, string Message);
+
 /// <summary>
 /// The conditions of one monitor: Ready (it operates), Healthy (the target is well) and, only while true, Stalled (the spec is wrong).
 /// Their transition times move with the status alone.
@@ -29,12 +35,13 @@ internal sealed class ConditionSet
     public IReadOnlyList<MonitorCondition> All { get; private set; } = [];
 
     /// <summary>Derives the conditions anew.</summary>
-    public void Update(MonitorDeclaration declaration, bool inForce, string? missingSecrets, HealthVerdict verdict, long now, string? missingPools = null)
+    public void Update(
+        MonitorDeclaration declaration, bool inForce, string? missingSecrets, string? missingPools, PlacementProblem? placement, HealthVerdict verdict, long now)
     {
         var before = All;
         var all = new List<MonitorCondition>(3)
         {
-            ReadyCondition(declaration, inForce, missingSecrets, missingPools) with { Since = now },
+            ReadyCondition(declaration, inForce, missingSecrets, missingPools, placement) with { Since = now },
             new(Healthy, HealthyStatus(verdict.Health), verdict.Reason, verdict.Message, now),
         };
         if (declaration.Errors.Count > 0)
@@ -57,7 +64,11 @@ internal sealed class ConditionSet
     /// <summary>What is said of secrets that cannot be read.</summary>
     public static string SecretMessage(string names) => $"No check is made: secret {names} does not exist or may not be read.";
 
-    private static MonitorCondition ReadyCondition(MonitorDeclaration declaration, bool inForce, string? missingSecrets, string? missingPools)
+    /// <summary>What is said of pools that do not exist.</summary>
+    public static string PoolMessage(string names) => $"No check is made from pool {names}: there is no such ProbePool in the operator's namespace.";
+
+    private static MonitorCondition ReadyCondition(
+        MonitorDeclaration declaration, bool inForce, string? missingSecrets, string? missingPools, PlacementProblem? placement)
     {
         if (declaration.Errors.Count > 0)
             return new(Ready, False, HealthReasons.InvalidSpec, ErrorMessage(declaration, inForce), 0);
@@ -66,7 +77,9 @@ internal sealed class ConditionSet
         if (missingSecrets is not null)
             return new(Ready, False, HealthReasons.SecretNotFound, SecretMessage(missingSecrets), 0);
         if (missingPools is not null)
-            return new(Ready, False, HealthReasons.PoolNotFound, $"No check is made from pool {missingPools}: there is no such ProbePool in the operator's namespace.", 0);
+            return new(Ready, False, HealthReasons.PoolNotFound, PoolMessage(missingPools), 0);
+        if (placement is not null)
+            return new(Ready, placement.Ready ? True : False, placement.Reason, placement.Message, 0);
         return declaration.NotSupported.Count > 0
             ? new(Ready, True, HealthReasons.NotSupported,
                 $"The monitor operates, but this version does not act on {string.Join(", ", declaration.NotSupported)}.", 0)

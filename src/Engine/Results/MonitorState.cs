@@ -22,6 +22,7 @@ internal sealed class MonitorState
     private long _healthSince;
     private string? _missingSecrets;
     private string? _missingPools;
+    private PlacementProblem? _placement;
 
     /// <summary>A monitor without results.</summary>
     /// <param name="stored">Its row in the store, with its id.</param>
@@ -179,6 +180,20 @@ internal sealed class MonitorState
         }
     }
 
+    /// <summary>Says why no worker checks it at one of its locations; null where there is one everywhere.</summary>
+    /// <returns>Whether anything changed.</returns>
+    public bool SetPlacementProblem(PlacementProblem? problem, long now)
+    {
+        lock (_gate)
+        {
+            if (_placement == problem)
+                return false;
+            _placement = problem;
+            Evaluate(now);
+            return true;
+        }
+    }
+
     /// <summary>Derives health from the clock alone: silence, samples that left the window, a certificate that nears its end.</summary>
     /// <returns>Whether the health mark changed.</returns>
     public bool Reevaluate(long now)
@@ -238,7 +253,7 @@ internal sealed class MonitorState
     {
         var before = (_verdict.Health, _streak.Unhealthy);
         _verdict = Derive(now);
-        _conditions.Update(_declaration, _monitor is not null, _missingSecrets, _verdict, now, _missingPools);
+        _conditions.Update(_declaration, _monitor is not null, _missingSecrets, _missingPools, _placement, _verdict, now);
         if (restoring && _stored.Health is { } mark && mark.Health == _verdict.Health.ToString())
             _healthSince = mark.Since;
         else if (_verdict.Health != before.Health)
@@ -259,8 +274,12 @@ internal sealed class MonitorState
             Window = _windows!.Summarize(now),
             Certificate = _certificate,
         });
-        return _missingSecrets is not null && verdict.Health == Health.Unknown
-            ? verdict with { Reason = HealthReasons.SecretNotFound, Message = ConditionSet.SecretMessage(_missingSecrets) }
-            : verdict;
+        if (verdict.Health != Health.Unknown)
+            return verdict;
+        if (_missingSecrets is not null)
+            return verdict with { Reason = HealthReasons.SecretNotFound, Message = ConditionSet.SecretMessage(_missingSecrets) };
+        if (_missingPools is not null)
+            return verdict with { Reason = HealthReasons.PoolNotFound, Message = ConditionSet.PoolMessage(_missingPools) };
+        return _placement is { } problem ? verdict with { Reason = problem.Reason, Message = problem.Message } : verdict;
     }
 }

@@ -12,7 +12,9 @@ namespace HealthTrack.Engine.Results;
 /// <param name="Results">Oldest first.</param>
 /// <param name="Location">The pool that they may be of.</param>
 /// <param name="Acknowledge">Called once, when all of them are stored or refused for good.</param>
-internal sealed record IncomingResults(IReadOnlyList<CheckResult> Results, string Location, Action Acknowledge);
+/// <param name="Refuses">Why one of them is refused for who sent it, as the value of a metric's label; null: for no reason.</param>
+internal sealed record IncomingResults(
+    IReadOnlyList<CheckResult> Results, string Location, Action Acknowledge, Func<CheckResult, string?>? Refuses = null);
 
 /// <summary>
 /// The whole way of a result: admit, store, fold into windows and health, tell, mark. Results are acknowledged once they are stored. While the store
@@ -197,7 +199,7 @@ internal sealed class ResultPipeline(
         {
             foreach (var result in results.Results)
             {
-                var refusal = Admission.Refuses(result, results.Location, fleet, now, out var state);
+                var refusal = Admission.Refuses(result, results.Location, fleet, now, out var state) ?? results.Refuses?.Invoke(result);
                 if (refusal is null)
                     admitted.Add(new AdmittedResult(state!, result));
                 else

@@ -98,15 +98,18 @@ internal sealed class ResourceClient<T>(KubernetesApi api, ResourceDefinition de
     /// <param name="json">The object with apiVersion, kind, metadata and status.</param>
     /// <param name="fieldManager">In whose name.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>False where the object does not exist.</returns>
-    /// <exception cref="KubernetesApiException">Refused (409: the object is not that of the UID in <paramref name="json"/>), or no answer.</exception>
-    public async Task<bool> ApplyStatusAsync(ResourceKey key, string json, string fieldManager, CancellationToken cancellationToken)
+    /// <param name="uid">
+    /// Which incarnation is meant; null: whichever there is. The API server does not look at the UID where a status is applied: the answer says whose it was.
+    /// </param>
+    /// <returns>False where the object does not exist, or another than the one meant has the name by now.</returns>
+    /// <exception cref="KubernetesApiException">Refused, or no answer.</exception>
+    public async Task<bool> ApplyStatusAsync(ResourceKey key, string json, string fieldManager, CancellationToken cancellationToken, string? uid = null)
     {
         var path = string.Create(CultureInfo.InvariantCulture, $"{definition.Path(key)}/status?fieldManager={Uri.EscapeDataString(fieldManager)}&force=true");
         try
         {
-            await api.ReadAsync(HttpMethod.Patch, path, json, KubernetesApi.Apply, cancellationToken);
-            return true;
+            var answer = await api.ReadAsync(HttpMethod.Patch, path, json, KubernetesApi.Apply, cancellationToken);
+            return uid is null || UidOf(answer) == uid;
         }
         catch (KubernetesApiException e) when (e.Status == HttpStatusCode.NotFound)
         {
@@ -127,6 +130,19 @@ internal sealed class ResourceClient<T>(KubernetesApi api, ResourceDefinition de
         catch (KubernetesApiException e) when (e.Status == HttpStatusCode.NotFound)
         {
             return false;
+        }
+    }
+
+    private string? UidOf(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.GetProperty("metadata").GetProperty("uid").GetString();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new KubernetesApiException($"the answer is no {definition.Kind}: {e.Message}", e);
         }
     }
 

@@ -9,8 +9,11 @@ namespace HealthTrack.Operator.Runtime;
 internal sealed class WorkQueue<TKey> : IDisposable
     where TKey : notnull
 {
-    private readonly Channel<TKey> _ready = Channel.CreateUnbounded<TKey>();
+    // As many as there are keys in the two queues.
+    private readonly Channel<bool> _ready = Channel.CreateUnbounded<bool>();
     private readonly Lock _gate = new();
+    private readonly Queue<TKey> _first = new();
+    private readonly Queue<TKey> _later = new();
     private readonly Dictionary<TKey, long> _waiting = []; // Ready or dirty, with the time of its first addition.
     private readonly Dictionary<TKey, long> _processing = []; // With the time it was taken.
     private readonly Dictionary<TKey, int> _failures = [];
@@ -19,17 +22,22 @@ internal sealed class WorkQueue<TKey> : IDisposable
     private readonly Backoff _backoff;
     private readonly QueueMetrics _metrics;
     private readonly TimeProvider _time;
+    private readonly Func<TKey, bool> _canWait;
     private readonly ITimer _timer;
     private bool _stopped;
 
     /// <param name="backoff">Between the tries of a key that fails.</param>
     /// <param name="metrics">Told of everything.</param>
     /// <param name="time">The clock of all delays.</param>
-    public WorkQueue(Backoff backoff, QueueMetrics metrics, TimeProvider time)
+    /// <param name="canWait">
+    /// Asked of a key that becomes ready, under the queue's lock: whether all others go first. Null: each in its turn.
+    /// </param>
+    public WorkQueue(Backoff backoff, QueueMetrics metrics, TimeProvider time, Func<TKey, bool>? canWait = null)
     {
         _backoff = backoff;
         _metrics = metrics;
         _time = time;
+        _canWait = canWait ?? (_ => false);
         _timer = time.CreateTimer(_ => AddDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         metrics.Observe(Oldest);
     }
@@ -98,12 +106,13 @@ internal sealed class WorkQueue<TKey> : IDisposable
     {
         while (await _ready.Reader.WaitToReadAsync(cancellationToken))
         {
-            if (!_ready.Reader.TryRead(out var key))
+            if (!_ready.Reader.TryRead(out _))
                 continue;
             lock (_gate)
             {
                 if (_stopped)
                     break;
+                var key = _first.Count > 0 ? _first.Dequeue() : _later.Dequeue();
                 var now = _time.GetTimestamp();
                 _waiting.Remove(key, out var since);
                 _processing[key] = now;
@@ -125,7 +134,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
                 return;
             _metrics.Done(_time.GetElapsedTime(since));
             if (_waiting.ContainsKey(key) && !_stopped)
-                _ready.Writer.TryWrite(key);
+                ReadyLocked(key);
         }
     }
 
@@ -152,7 +161,13 @@ internal sealed class WorkQueue<TKey> : IDisposable
             return;
         _metrics.Added(_waiting.Count);
         if (!_processing.ContainsKey(key))
-            _ready.Writer.TryWrite(key);
+            ReadyLocked(key);
+    }
+
+    private void ReadyLocked(TKey key)
+    {
+        (_canWait(key) ? _later : _first).Enqueue(key);
+        _ready.Writer.TryWrite(true);
     }
 
     private void AddDue()

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using HealthTrack.Contracts.V1Alpha1;
 using HealthTrack.Core.Monitors;
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Results;
 using HealthTrack.Operator.Entities;
 using HealthTrack.Operator.Runtime;
@@ -53,7 +54,7 @@ internal sealed class StatusWriter : BackgroundService
     {
         (_fleet, _feed, _watched, _client, _publish, _lease, _metrics) = (fleet, feed, watched, client, publish, lease, metrics);
         (_time, _log) = (time, log);
-        _queue = new WorkQueue<MonitorKey>(Tries, queue, time);
+        _queue = new WorkQueue<MonitorKey>(Tries, queue, time, IsFirstResult);
         _atOnce = new TokenBucket(200, 1000, time);
         _ordinary = new TokenBucket(5, 5, time);
     }
@@ -181,10 +182,13 @@ internal sealed class StatusWriter : BackgroundService
         if (!_lease.IsHeld)
             return false;
         _turns.TryRemove(key, out _);
+        // Made again under the same name, it has nothing to do with what is known here: the source is about to say so.
+        if (!IsThere(key, uid))
+            return true;
         if (!await ApplyAsync(key, uid, status, decision.Urgency, cancellationToken))
         {
             // Not found, or a conflict: most often the incarnation is gone and the source is about to say so. While it still says otherwise, again.
-            return _watched.Find(new ResourceKey(key.Namespace, key.Name))?.Metadata.Uid != uid;
+            return !IsThere(key, uid);
         }
         _written[key] = (uid, new WrittenStatus(status, now));
         await TellAsync(snapshot, written?.Status, status, cancellationToken);
@@ -208,6 +212,11 @@ internal sealed class StatusWriter : BackgroundService
             Bucket(turn.Urgency).Return();
     }
 
+    private bool IsThere(MonitorKey key, string uid) => _watched.Find(new ResourceKey(key.Namespace, key.Name))?.Metadata.Uid == uid;
+
+    // What is known to be accepted and not more: where a thousand are made at once, that the others are accepted goes before their first results.
+    private bool IsFirstResult(MonitorKey key) => _written.TryGetValue(key, out var known) && known.Written?.Status.Health == nameof(Health.Unknown);
+
     private TokenBucket Bucket(StatusUrgency urgency) => urgency == StatusUrgency.AtOnce ? _atOnce : _ordinary;
 
     // What the resource holds, looked up once an incarnation: a restart must not write what is there already.
@@ -228,7 +237,7 @@ internal sealed class StatusWriter : BackgroundService
         try
         {
             var there = await _client.ApplyStatusAsync(
-                new ResourceKey(key.Namespace, key.Name), StatusJson.Apply(key, uid, status), FieldManager, cancellationToken);
+                new ResourceKey(key.Namespace, key.Name), StatusJson.Apply(key, uid, status), FieldManager, cancellationToken, uid);
             _metrics.Written(urgency, success: there);
             if (Interlocked.Exchange(ref _away, false))
                 Log.StatusBack(_log);

@@ -64,6 +64,38 @@ public sealed class AssignmentPlannerTests
     }
 
     [Fact]
+    public void Plan_WorkersOfManyWeights_AreGivenTheirPartOfTheWhole() => Gen.Int[1, 9].Array[2, 6].Sample(
+        weights =>
+        {
+            WorkerSlot[] workers = [.. weights.Select((w, i) => new WorkerSlot($"worker-{i}", "default", w))];
+            var shares = PlanOf(Fleet, workers).GroupBy(p => p.Value!).ToDictionary(g => g.Key, g => g.Count());
+            foreach (var worker in workers)
+            {
+                var expected = (double)Fleet.Length * worker.Capacity / weights.Sum();
+                // Five standard deviations of a binomial share.
+                Assert.InRange(shares.GetValueOrDefault(worker.Id), expected - (5 * Math.Sqrt(expected)), expected + (5 * Math.Sqrt(expected)));
+            }
+        },
+        iter: 20);
+
+    [Fact]
+    public void Plan_WorkersOfManyWeightsAndOneLostOrHeavier_MovesNoMoreThanItMust() => Gen.Select(Gen.Int[1, 9].Array[2, 6], Gen.Int[0, 5]).Sample(
+        (weights, pick) =>
+        {
+            WorkerSlot[] workers = [.. weights.Select((w, i) => new WorkerSlot($"worker-{i}", "default", w))];
+            var one = workers[pick % workers.Length];
+            var before = PlanOf(Fleet[..500], workers);
+            var lost = PlanOf(Fleet[..500], [.. workers.Where(w => w != one)]);
+            var heavier = PlanOf(Fleet[..500], [.. workers.Select(w => w == one ? w with { Capacity = w.Capacity + 3 } : w)]);
+            foreach (var (uid, worker) in before)
+            {
+                Assert.True(worker == one.Id || lost[uid] == worker, "only the lost worker's monitors move");
+                Assert.True(heavier[uid] == worker || heavier[uid] == one.Id, "what moves goes to the heavier one");
+            }
+        },
+        iter: 50);
+
+    [Fact]
     public void Plan_SeveralPools_PlacesEachMonitorOnAWorkerOfEachOfItsPools()
     {
         WorkerSlot[] workers = [new("a", "eu"), new("b", "us"), new("c", "us")];

@@ -3,6 +3,7 @@ using HealthTrack.Core.Checks;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Dispatch;
+using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Tests.Api;
 using HealthTrack.Engine.Tests.Results;
@@ -20,16 +21,25 @@ public sealed class DispatcherTests : IAsyncLifetime
     private readonly ChangeFeed _feed = new();
     private readonly Secrets _secrets = new();
     private readonly ManualChecks _manual = new();
+    private readonly FakeStore _store = new();
+    private readonly WorkerRoster _roster;
+    private readonly WorkerMemory _memory;
     private readonly ResultPipeline _pipeline;
     private readonly Dispatcher _dispatcher;
 
     public DispatcherTests()
     {
         _pipeline = new ResultPipeline(
-            new FakeStore(), _fleet, _feed, _manual, new HealthSweep(_fleet, _feed, _time),
+            _store, _fleet, _feed, _manual, new HealthSweep(_fleet, _feed, _time),
             new PipelineMetrics(Prometheus.Metrics.NewCustomRegistry()), _time, NullLogger<ResultPipeline>.Instance);
+        var resolver = new SecretResolver(_secrets, _time);
+        var intake = new IntakeProgress();
+        intake.Synced();
+        _roster = new WorkerRoster(_time, NullLogger<WorkerRoster>.Instance);
+        _memory = new WorkerMemory(_roster, _store, _time, NullLogger<WorkerMemory>.Instance);
         _dispatcher = new Dispatcher(
-            _fleet, new SecretResolver(_secrets, _time), _pipeline, _manual, _feed, _time, NullLogger<Dispatcher>.Instance);
+            _fleet, resolver, _pipeline, _manual, _roster, new AssignmentRound(_fleet, intake, resolver, _feed, _roster, _time, NullLogger<AssignmentRound>.Instance),
+            _memory, _time, NullLogger<Dispatcher>.Instance);
     }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -48,6 +58,7 @@ public sealed class DispatcherTests : IAsyncLifetime
         await _dispatcher.StopAsync(CancellationToken.None);
         _pipeline.Dispose();
         _dispatcher.Dispose();
+        _memory.Dispose();
     }
 
     [Fact]
@@ -210,6 +221,38 @@ public sealed class DispatcherTests : IAsyncLifetime
         var running = _dispatcher.RunNowAsync(state, Cancel);
         _time.Advance(monitor.Spec.Timeout + TimeSpan.FromSeconds(3));
         await Assert.ThrowsAsync<TimeoutException>(() => running);
+    }
+
+    [Fact]
+    public async Task Plan_LinkInTheOpen_GivesNoSecretsAndSaysSo()
+    {
+        _secrets.Values[("default", Secret)] = "hush";
+        var state = Declare(States.Monitor("api", secrets: Secret), 1);
+        Declare(States.Monitor("other"), 2);
+        var session = _dispatcher.Connect(new WorkerHello("w1", "default", "1"), remote: true, secure: false);
+
+        await Eventually.True(() => session.Held.Count == 1, "what needs no secret is assigned", Cancel);
+        Assert.Equal("uid-other", session.Held.Single().Uid);
+        var ready = state.Snapshot(Now).Conditions.Single(c => c.Type == "Ready");
+        Assert.Equal(("False", "LinkNotEncrypted"), (ready.Status, ready.Reason));
+
+        _dispatcher.Connect(new WorkerHello("w2", "default", "1"), remote: true, secure: true);
+        await Eventually.True(() => state.Snapshot(Now).Conditions[0].Reason == "Operating", "a worker may have it", Cancel);
+    }
+
+    [Fact]
+    public async Task Plan_PoolWithoutWorker_IsSaidOnceWorkersHadTheTimeToConnect()
+    {
+        var state = Declare(States.Monitor("api"), 1);
+        await Eventually.True(() => state.Snapshot(Now).Conditions[0].Reason == "Operating", "not yet", Cancel);
+        await Eventually.True(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(4));
+                return state.Snapshot(Now).Conditions[0] is { Status: "True", Reason: "NoWorker" };
+            },
+            "it is said",
+            Cancel);
     }
 
     private MonitorState Declare(Monitor monitor, long id)

@@ -82,6 +82,24 @@ internal sealed class FakeStore : IResultStore
 
     public Task<long> DeleteBeforeAsync(long before, IReadOnlyDictionary<long, long> keepFrom, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ConcurrentDictionary<string, StoredWorker> Workers { get; } = new();
+
+    public Task<IReadOnlyList<StoredWorker>> ReadWorkersAsync(CancellationToken cancellationToken)
+    {
+        ThrowWhenAway();
+        return Task.FromResult<IReadOnlyList<StoredWorker>>([.. Workers.Values]);
+    }
+
+    public Task SaveWorkersAsync(IReadOnlyList<StoredWorker> connected, IReadOnlyList<string> gone, CancellationToken cancellationToken)
+    {
+        ThrowWhenAway();
+        foreach (var worker in connected)
+            Workers[worker.Id] = worker;
+        foreach (var id in gone)
+            Workers.TryRemove(id, out _);
+        return Task.CompletedTask;
+    }
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private void ThrowWhenAway()

@@ -8,6 +8,20 @@ namespace HealthTrack.Engine.Tests.Storage;
 public abstract class MonitorsContract : ResultStoreContract
 {
     [Fact]
+    public async Task SaveWorkers_ConnectedAndGone_AreRememberedAndForgotten()
+    {
+        Assert.Empty(await Store.ReadWorkersAsync(Cancelled));
+        StoredWorker[] workers = [new("b", "far", 3, Start), new("a", "default", 1, Start + 1)];
+        await Store.SaveWorkersAsync(workers, [], Cancelled);
+        await Store.SaveWorkersAsync([], [], Cancelled);
+        await ReopenAsync();
+        Assert.Equal([workers[1], workers[0]], await Store.ReadWorkersAsync(Cancelled));
+
+        await Store.SaveWorkersAsync([workers[0] with { Pool = "near", ConnectedAt = Start + 9 }, new("c", "x", 1, Start)], ["a", "c", "never there"], Cancelled);
+        Assert.Equal([workers[0] with { Pool = "near", ConnectedAt = Start + 9 }], await Store.ReadWorkersAsync(Cancelled));
+    }
+
+    [Fact]
     public async Task SaveMonitors_NewOnes_GetIdsFromOneUpwards()
     {
         Assert.Equal([1, 2], await Store.SaveMonitorsAsync([NewMonitor("b"), NewMonitor("a")], Cancelled));

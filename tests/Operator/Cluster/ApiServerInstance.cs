@@ -47,6 +47,9 @@ public class ApiServerInstance : IAsyncDisposable
     /// <summary>The key, PEM, that the server signs the tokens of ServiceAccounts with.</summary>
     public string ServiceAccountKey => File.ReadAllText(Path.Combine(_folder, "sa.key"));
 
+    /// <summary>The processes of the API server and its etcd.</summary>
+    public IReadOnlyList<int> ProcessIds => [_apiserver!.Id, _etcd!.Id];
+
     /// <summary>A client of a user who may do everything.</summary>
     public HttpClient Admin => _http;
 

@@ -20,6 +20,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         _pid = int.Parse(guard.StandardOutput.ReadLine()!, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Its process.</summary>
+    public int Id => _pid;
+
     // Between its end and the guard's it is a zombie.
     public bool HasExited => !File.Exists($"/proc/{_pid}/stat") || File.ReadAllText($"/proc/{_pid}/stat").Contains(") Z ", StringComparison.Ordinal);
 

@@ -31,6 +31,21 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task Take_SomeCanWait_TheOthersGoFirstAndNoneIsLost()
+    {
+        using var queue = new WorkQueue<string>(
+            Backoff, new ControllerMetrics(Metrics.NewCustomRegistry()).Queue("test"), _time, key => key.StartsWith("later", StringComparison.Ordinal));
+        foreach (var key in (string[])["later-1", "a", "later-2", "b"])
+            queue.Add(key);
+
+        var taken = new List<string>();
+        for (var i = 0; i < 4; i++)
+            taken.Add((await queue.TakeAsync(Token)).Key);
+
+        Assert.Equal(["a", "b", "later-1", "later-2"], taken);
+    }
+
+    [Fact]
     public async Task Add_WhileProcessing_IsTakenAgainAfterDone()
     {
         _queue.Add("a");

@@ -18,18 +18,20 @@ internal sealed class ApiToken(string file, TimeProvider time, ILogger<ApiToken>
     private string? _problem;
 
     /// <summary>What keeps a file from being used, as a sentence; null where nothing does.</summary>
-    public static string? Problem(string file)
+    /// <param name="file">The file.</param>
+    /// <param name="what">What it is, for the sentence.</param>
+    public static string? Problem(string file, string what = "API token")
     {
         try
         {
             var length = Read(file).Length;
             return length is < MinLength or > MaxLength
-                ? $"The API token in {file} must be {MinLength} to {MaxLength} characters long; it has {length}."
+                ? $"The {what} in {file} must be {MinLength} to {MaxLength} characters long; it has {length}."
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return $"The API token file {file} cannot be read: {e.Message}";
+            return $"The {what} file {file} cannot be read: {e.Message}";
         }
     }
 

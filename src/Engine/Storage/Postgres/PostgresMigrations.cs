@@ -19,7 +19,7 @@ internal static class PostgresMigrations
     // Any number that no other program is likely to lock; advisory locks are a database's own.
     private const long LockKey = 0x4845_414C_5448_0001;
 
-    private static readonly string[] OwnTables = ["leader_epoch", "monitors", "names", "certificates", "checks", "counters"];
+    private static readonly string[] OwnTables = ["leader_epoch", "monitors", "names", "certificates", "checks", "counters", "workers"];
 
     /// <summary>Runs what is missing, all or nothing, while no other process does.</summary>
     /// <exception cref="StoreRefusedException">The database was written by a newer version, belongs to another program, or its server is too old.</exception>

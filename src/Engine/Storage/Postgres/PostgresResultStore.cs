@@ -115,6 +115,12 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
         return await PostgresRetention.DeleteBeforeAsync(_database, before, keepFrom, cancellationToken);
     }
 
+    public Task<IReadOnlyList<StoredWorker>> ReadWorkersAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => PostgresWorkers.ReadAllAsync(connection, cancellationToken), cancellationToken);
+
+    public Task SaveWorkersAsync(IReadOnlyList<StoredWorker> connected, IReadOnlyList<string> gone, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => PostgresWorkers.SaveAsync(connection, connected, gone, cancellationToken), cancellationToken);
+
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private Task<long[]> AppendAsync(IReadOnlyList<NewCheck> checks, CancellationToken cancellationToken) => _database.WriteAsync(

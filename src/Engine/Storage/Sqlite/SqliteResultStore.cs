@@ -117,6 +117,12 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
         return deleted;
     }
 
+    public Task<IReadOnlyList<StoredWorker>> ReadWorkersAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync(SqliteWorkers.ReadAll, cancellationToken);
+
+    public Task SaveWorkersAsync(IReadOnlyList<StoredWorker> connected, IReadOnlyList<string> gone, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => SqliteWorkers.Save(connection, connected, gone), cancellationToken);
+
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
     private static object? Execute(Microsoft.Data.Sqlite.SqliteConnection connection, string sql)

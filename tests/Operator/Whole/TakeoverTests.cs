@@ -8,7 +8,7 @@ using Npgsql;
 namespace HealthTrack.Operator.Tests.Whole;
 
 /// <summary>Two operators of one cluster on one database, as the ServiceAccount of config/rbac.</summary>
-public sealed class FailoverTests(KubernetesApiServer server) : IAsyncLifetime
+public sealed class TakeoverTests(KubernetesApiServer server) : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("healthtrack-").FullName;
     private PostgresInstance _postgres = null!;

@@ -1,0 +1,45 @@
+using System.Threading.Channels;
+using k8s;
+using k8s.Models;
+
+namespace HealthTrack.Operator.Runtime;
+
+/// <summary>
+/// Events wait here and are written one after another, behind whatever else is written: a thousand of them at once must not keep a status from its
+/// resource. Its <see cref="PublishAsync"/> is an <see cref="EventPublisher"/> that never waits.
+/// </summary>
+/// <param name="write">Writes one.</param>
+/// <param name="log">Says what was lost.</param>
+internal sealed class EventLane(EventPublisher write, ILogger<EventLane> log) : BackgroundService
+{
+    private const int Most = 10_000;
+
+    private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(Most) { SingleReader = true });
+
+    /// <inheritdoc cref="EventPublisher"/>
+    public Task PublishAsync(IKubernetesObject<V1ObjectMeta> entity, string reason, string message, EventType type, CancellationToken cancellationToken)
+    {
+        if (!_waiting.Writer.TryWrite(new Waiting(entity, reason, message, type)))
+            Log.EventLost(log, entity.Kind, ResourceKey.Of(entity), $"{Most} others wait already.");
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var next in _waiting.Reader.ReadAllAsync(stoppingToken))
+        {
+            try
+            {
+                await write(next.Entity, next.Reason, next.Message, next.Type, stoppingToken);
+            }
+            // Nothing depends on an event, and none keeps the next from being written.
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+            {
+                Log.EventLost(log, next.Entity.Kind, ResourceKey.Of(next.Entity), e.Message);
+            }
+        }
+    }
+
+    private sealed record Waiting(IKubernetesObject<V1ObjectMeta> Entity, string Reason, string Message, EventType Type);
+}

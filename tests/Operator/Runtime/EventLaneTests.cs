@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using HealthTrack.Operator.Runtime;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace HealthTrack.Operator.Tests.Runtime;
+
+public sealed class EventLaneTests
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Publish_WriterIsSlow_WaitsForNothingAndKeepsTheOrder()
+    {
+        var written = new ConcurrentQueue<string>();
+        var slow = new TaskCompletionSource();
+        using var lane = new EventLane(
+            async (_, _, message, _, _) =>
+            {
+                await slow.Task;
+                written.Enqueue(message);
+            },
+            NullLogger<EventLane>.Instance);
+        await lane.StartAsync(Token);
+
+        for (var i = 0; i < 100; i++)
+            Assert.True(PublishAsync(lane, $"{i}").IsCompletedSuccessfully);
+        slow.SetResult();
+
+        await Eventually.True(() => written.Count == 100, "all are written", Token);
+        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"{i}"), written);
+        await lane.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task Publish_OneCannotBeWritten_TheNextIs()
+    {
+        var written = new ConcurrentQueue<string>();
+        using var lane = new EventLane(
+            (_, _, message, _, _) =>
+            {
+                if (message == "bad")
+                    throw new InvalidOperationException("it is broken");
+                written.Enqueue(message);
+                return Task.CompletedTask;
+            },
+            NullLogger<EventLane>.Instance);
+        await lane.StartAsync(Token);
+
+        await PublishAsync(lane, "bad");
+        await PublishAsync(lane, "good");
+
+        await Eventually.True(() => written.Contains("good"), "it goes on", Token);
+        await lane.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task Publish_NothingIsWrittenForLong_HoldsSoManyAndNoMore()
+    {
+        var written = 0;
+        using var lane = new EventLane(
+            (_, _, _, _, _) =>
+            {
+                Interlocked.Increment(ref written);
+                return Task.CompletedTask;
+            },
+            NullLogger<EventLane>.Instance);
+
+        for (var i = 0; i < 11_000; i++)
+            await PublishAsync(lane, "down");
+        await lane.StartAsync(Token);
+
+        await Eventually.True(() => Volatile.Read(ref written) == 10_000, "those that had room", Token);
+        await lane.StopAsync(Token);
+        Assert.Equal(10_000, written);
+    }
+
+    private static Task PublishAsync(EventLane lane, string message) => lane.PublishAsync(
+        new Widget { ApiVersion = "test/v1", Kind = "Widget", Metadata = new() { Name = "w", NamespaceProperty = "default" } }, "Down", message, EventType.Warning, Token);
+}
