@@ -39,6 +39,7 @@ internal static class EngineServices
     public static IServiceCollection AddDispatch(this IServiceCollection services) => services
         .AddSingleton<ISecretSource, NoSecrets>()
         .AddSingleton<SecretResolver>()
+        .AddSingleton<IPoolDirectory, EveryPool>()
         .AddSingleton<WorkerRoster>()
         .AddLeaderStage<WorkerMemory>()
         .AddSingleton<AssignmentRound>()

@@ -50,6 +50,13 @@ internal static class OperatorCommand
                 result.AddError("--leader-elect must be true or false.");
         });
         var leases = Text("--lease-namespace", "HEALTHTRACK_LEASE_NAMESPACE", "NAMESPACE", "Where the Lease healthtrack is; the operator's own namespace where it is not given.");
+        var probeImage = Text("--probe-image", "HEALTHTRACK_PROBE_IMAGE", "IMAGE", "The image of the workers of pools that name none.");
+        var link = Text(
+            "--link-address", "HEALTHTRACK_LINK_ADDRESS", "HOST:PORT",
+            "Where the workers of pools find the operators; by default the headless service healthtrack-operator-link in the operator's namespace.");
+        var linkCa = Text(
+            "--link-ca-configmap", "HEALTHTRACK_LINK_CA_CONFIGMAP", "NAME",
+            "A ConfigMap in the operator's namespace whose ca.crt has the roots of the link's certificate, for the workers of pools.");
         var apiPort = Port("--api-port", "HEALTHTRACK_API_PORT", "The API's port; 0 for any.", 8000);
         var linkPort = Port("--link-port", "HEALTHTRACK_LINK_PORT", $"The port that workers dial, 0 for any; {DefaultLinkPort} with --worker none, else there is none.", null);
         var linkToken = Text("--link-token-file", "HEALTHTRACK_LINK_TOKEN_FILE", "FILE", "A file with the token that workers show.");
@@ -58,7 +65,7 @@ internal static class OperatorCommand
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, monitors, secrets, elect, leases,
+            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, probeImage, monitors, secrets, elect, leases,
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -79,6 +86,9 @@ internal static class OperatorCommand
                 ApiTokenFile = flags.GetValue(token),
                 AnonymousReads = flags.GetValue(anonymous) == Read,
                 DashboardServiceAccount = flags.GetValue(dashboard),
+                ProbeImage = flags.GetValue(probeImage),
+                LinkAddress = flags.GetValue(link),
+                LinkCaConfigMap = flags.GetValue(linkCa),
                 Worker = flags.GetValue(worker) == InProcess,
             },
             stop));

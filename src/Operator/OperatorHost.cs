@@ -2,6 +2,7 @@ using HealthTrack.Engine;
 using HealthTrack.Engine.Api.Security;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Storage;
+using HealthTrack.Operator.Pools;
 using HealthTrack.Operator.Runtime;
 using HealthTrack.Operator.Trust;
 using HealthTrack.Probe;
@@ -66,6 +67,7 @@ internal static class OperatorHost
                     Namespace = Clusters.OwnNamespace(cluster),
                     DashboardServiceAccount = options.DashboardServiceAccount,
                 });
+                services.AddPools(Pools(cluster, options), options.Namespaces);
                 if (options.LinkTokenFile is { } file)
                     services.AddSingleton<IPoolTokens>(provider => new LinkTokenFile(file, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ApiToken>>()));
                 if (Elects(options))
@@ -81,6 +83,15 @@ internal static class OperatorHost
 
     // A file has one process: no other could take over, and an election would only end this one while the API server is away.
     private static bool Elects(OperatorOptions options) => options.LeaderElect ?? StorageUrl.Parse(options.Storage) is PostgresStorage;
+
+    private static PoolOptions Pools(KubernetesClientConfiguration cluster, OperatorOptions options) => new()
+    {
+        Namespace = Clusters.OwnNamespace(cluster),
+        InProcess = options.Worker,
+        ProbeImage = options.ProbeImage,
+        LinkAddress = options.LinkAddress,
+        LinkCaConfigMap = options.LinkCaConfigMap,
+    };
 
     private static LeaderElectionOptions Election(KubernetesClientConfiguration cluster, OperatorOptions options) => new()
     {

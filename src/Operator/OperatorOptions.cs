@@ -39,6 +39,15 @@ internal sealed record OperatorOptions
     /// <summary>The dashboard's ServiceAccount, <c>namespace/name</c>; null: the API believes nobody who calls for others.</summary>
     public string? DashboardServiceAccount { get; init; }
 
+    /// <summary>The image of pools that name none.</summary>
+    public string? ProbeImage { get; init; }
+
+    /// <summary>Where the workers of pools find the operators; null: the headless service in the operator's namespace.</summary>
+    public string? LinkAddress { get; init; }
+
+    /// <summary>The ConfigMap with the roots of the link's certificate, for the workers of pools.</summary>
+    public string? LinkCaConfigMap { get; init; }
+
     /// <summary>The port that workers of other processes dial; null: there are none.</summary>
     public int? LinkPort { get; init; }
 

@@ -1,9 +1,12 @@
 using HealthTrack.Core.Ports;
+using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Leadership;
 using HealthTrack.Operator.Controllers;
 using HealthTrack.Operator.Entities;
+using HealthTrack.Operator.Pools;
 using HealthTrack.Operator.Runtime;
 using HealthTrack.Operator.Status;
+using HealthTrack.Operator.Trust;
 using k8s;
 using k8s.Models;
 
@@ -38,6 +41,23 @@ internal static class OperatorServices
             .AddEvents()
             .AddStatus();
     }
+
+    /// <summary>Pools: their workers run, the tokens of those that run elsewhere, and which there are. After <see cref="AddKubernetes"/>.</summary>
+    /// <param name="services">The engine's.</param>
+    /// <param name="options">How they are run.</param>
+    /// <param name="namespaces">What is watched for monitors; empty for all.</param>
+    public static IServiceCollection AddPools(this IServiceCollection services, PoolOptions options, IReadOnlyList<string> namespaces) => services
+        .AddSingleton(options)
+        .AddResource<V1Alpha1ProbePool>()
+        .AddSingleton<PoolDirectory>()
+        .AddSingleton<IPoolDirectory>(provider => provider.GetRequiredService<PoolDirectory>())
+        .AddSingleton<PoolTokens>()
+        .AddSingleton<IPoolTokens>(provider => provider.GetRequiredService<PoolTokens>())
+        .AddSingleton<OwnedObjects>()
+        .AddController<ProbePoolController, V1Alpha1ProbePool>(
+            // A pool of another namespace counts nowhere; where monitors of it are of interest, it is told so.
+            new ControllerOptions { Namespaces = namespaces.Count == 0 ? [] : [.. namespaces.Append(options.Namespace).Distinct()], Workers = 4 })
+        .AddLeaderStage<PoolStage>();
 
     /// <summary>One of several operators leads: who holds the Lease. After <see cref="AddKubernetes"/>; it takes the place of the engine's own leadership.</summary>
     public static IServiceCollection AddLeaderElection(this IServiceCollection services, LeaderElectionOptions options) => services

@@ -67,6 +67,9 @@ public static class HealthReasons
     /// <summary>Not ready: a secret that the spec names does not exist or may not be read.</summary>
     public const string SecretNotFound = nameof(SecretNotFound);
 
+    /// <summary>Not ready: a pool that the spec names does not exist.</summary>
+    public const string PoolNotFound = nameof(PoolNotFound);
+
     /// <summary>Ready, but unchecked at a location: its pool has no worker. Health turns Unknown in time.</summary>
     public const string NoWorker = nameof(NoWorker);
 

@@ -152,6 +152,8 @@ internal static class ApiRoutes
     {
         app.MapGet("/workers", HealthReads.Workers).WithTags("Process").Reads(AccessScope.Everything)
             .Says("listWorkers", "The workers, by id: those that are connected, and those that were.").WithMetadata(new BeforeFirstSync());
+        app.MapGet("/pools", PoolReads.List).WithTags("Process").Reads(AccessScope.Everything)
+            .Says("listPools", "The pools, that is the locations: those that are declared, that monitors name, or that workers check for; by name.", 503);
         app.MapGet("/metrics", MetricsEndpoint.Write).WithTags("Process").OpenToAll()
             .Says("metrics", "Metrics of HealthTrack itself and, where it leads, of the monitors, in the text format of Prometheus. See docs/metrics.md.")
             .AnswersText("text/plain")

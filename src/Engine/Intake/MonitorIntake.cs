@@ -21,6 +21,7 @@ internal sealed class MonitorIntake(
     Dispatcher dispatcher,
     ResultPipeline pipeline,
     IntakeProgress progress,
+    IPoolDirectory pools,
     TimeProvider time,
     ILogger<MonitorIntake> log) : BackgroundService
 {
@@ -155,6 +156,7 @@ internal sealed class MonitorIntake(
             var history = neverSeen ? MonitorHistory.None : await MonitorHistory.ReadAsync(store, step.Row, step.Monitor, now, cancellationToken);
             state.Rebuild(history, now);
         }
+        state.SetMissingPools(pools.Missing(step.Monitor), now);
         fleet.Add(state);
         pipeline.MarkLater(state);
         feed.ServiceChanged(state.Id);
@@ -169,6 +171,7 @@ internal sealed class MonitorIntake(
             fleet.Remove(state);
         if (state.Declare(step.Row, step.Declaration, step.Monitor, now))
             pipeline.MarkLater(state);
+        state.SetMissingPools(pools.Missing(step.Monitor), now);
         fleet.Add(state);
         if (step.Monitor is not null && _refill.Contains(step.Row.Key))
         {

@@ -35,12 +35,13 @@ internal sealed class ConditionSet
     public IReadOnlyList<MonitorCondition> All { get; private set; } = [];
 
     /// <summary>Derives the conditions anew.</summary>
-    public void Update(MonitorDeclaration declaration, bool inForce, string? missingSecrets, PlacementProblem? placement, HealthVerdict verdict, long now)
+    public void Update(
+        MonitorDeclaration declaration, bool inForce, string? missingSecrets, string? missingPools, PlacementProblem? placement, HealthVerdict verdict, long now)
     {
         var before = All;
         var all = new List<MonitorCondition>(3)
         {
-            ReadyCondition(declaration, inForce, missingSecrets, placement) with { Since = now },
+            ReadyCondition(declaration, inForce, missingSecrets, missingPools, placement) with { Since = now },
             new(Healthy, HealthyStatus(verdict.Health), verdict.Reason, verdict.Message, now),
         };
         if (declaration.Errors.Count > 0)
@@ -63,7 +64,11 @@ internal sealed class ConditionSet
     /// <summary>What is said of secrets that cannot be read.</summary>
     public static string SecretMessage(string names) => $"No check is made: secret {names} does not exist or may not be read.";
 
-    private static MonitorCondition ReadyCondition(MonitorDeclaration declaration, bool inForce, string? missingSecrets, PlacementProblem? placement)
+    /// <summary>What is said of pools that do not exist.</summary>
+    public static string PoolMessage(string names) => $"No check is made from pool {names}: there is no such ProbePool in the operator's namespace.";
+
+    private static MonitorCondition ReadyCondition(
+        MonitorDeclaration declaration, bool inForce, string? missingSecrets, string? missingPools, PlacementProblem? placement)
     {
         if (declaration.Errors.Count > 0)
             return new(Ready, False, HealthReasons.InvalidSpec, ErrorMessage(declaration, inForce), 0);
@@ -71,6 +76,8 @@ internal sealed class ConditionSet
             return new(Ready, False, HealthReasons.NotSupported, WithoutMonitor(declaration).Message, 0);
         if (missingSecrets is not null)
             return new(Ready, False, HealthReasons.SecretNotFound, SecretMessage(missingSecrets), 0);
+        if (missingPools is not null)
+            return new(Ready, False, HealthReasons.PoolNotFound, PoolMessage(missingPools), 0);
         if (placement is not null)
             return new(Ready, placement.Ready ? True : False, placement.Reason, placement.Message, 0);
         return declaration.NotSupported.Count > 0

@@ -23,6 +23,9 @@ internal readonly ref struct HealthFacts
     public required string? MissingSecrets { get; init; }
 
     /// <inheritdoc cref="MissingSecrets"/>
+    public required string? MissingPools { get; init; }
+
+    /// <inheritdoc cref="MissingSecrets"/>
     public required PlacementProblem? Placement { get; init; }
 }
 
@@ -47,6 +50,8 @@ internal static class HealthDerivation
             return verdict;
         if (facts.MissingSecrets is not null)
             return verdict with { Reason = HealthReasons.SecretNotFound, Message = ConditionSet.SecretMessage(facts.MissingSecrets) };
+        if (facts.MissingPools is not null)
+            return verdict with { Reason = HealthReasons.PoolNotFound, Message = ConditionSet.PoolMessage(facts.MissingPools) };
         return facts.Placement is { } problem ? verdict with { Reason = problem.Reason, Message = problem.Message } : verdict;
     }
 }

@@ -1,7 +1,9 @@
+using HealthTrack.Engine.Dispatch;
+
 namespace HealthTrack.Engine.Results;
 
-/// <summary>What time alone changes: silence, samples that leave their window, certificates that near their end.</summary>
-internal sealed class HealthSweep(Fleet fleet, ChangeFeed feed, TimeProvider time)
+/// <summary>What time alone changes: silence, samples that leave their window, certificates that near their end; and pools that come and go.</summary>
+internal sealed class HealthSweep(Fleet fleet, ChangeFeed feed, TimeProvider time, IPoolDirectory? pools = null)
 {
     /// <summary>How often it runs; health that turns on time alone is at most this late.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -18,9 +20,11 @@ internal sealed class HealthSweep(Fleet fleet, ChangeFeed feed, TimeProvider tim
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var state in fleet.All)
         {
-            if (!state.Reevaluate(now))
+            var poolsChanged = state.SetMissingPools(pools?.Missing(state.Monitor), now);
+            if (state.Reevaluate(now))
+                changed(state);
+            else if (!poolsChanged)
                 continue;
-            changed(state);
             feed.ServiceChanged(state.Id);
         }
     }

@@ -23,6 +23,7 @@ internal sealed class MonitorState
     private HealthVerdict _verdict;
     private long _healthSince;
     private string? _missingSecrets;
+    private string? _missingPools;
     private PlacementProblem? _placement;
 
     /// <summary>A monitor without results.</summary>
@@ -199,6 +200,20 @@ internal sealed class MonitorState
         }
     }
 
+    /// <summary>Says which of the pools that the spec names do not exist; null where all do.</summary>
+    /// <returns>Whether anything changed.</returns>
+    public bool SetMissingPools(string? names, long now)
+    {
+        lock (_gate)
+        {
+            if (_missingPools == names)
+                return false;
+            _missingPools = names;
+            Evaluate(now);
+            return true;
+        }
+    }
+
     /// <summary>Says why no worker checks it at one of its locations; null where there is one everywhere.</summary>
     /// <returns>Whether anything changed.</returns>
     public bool SetPlacementProblem(PlacementProblem? problem, long now)
@@ -295,7 +310,7 @@ internal sealed class MonitorState
             _streak = _rounds.Streak;
         }
         _verdict = Derive(now);
-        _conditions.Update(_declaration, _monitor is not null, _missingSecrets, _placement, _verdict, now);
+        _conditions.Update(_declaration, _monitor is not null, _missingSecrets, _missingPools, _placement, _verdict, now);
         if (restoring && _stored.Health is { } mark && mark.Health == _verdict.Health.ToString())
             _healthSince = mark.Since;
         else if (_verdict.Health != before.Health)
@@ -312,6 +327,7 @@ internal sealed class MonitorState
         Streak = _streak,
         Certificate = _certificate,
         MissingSecrets = _missingSecrets,
+        MissingPools = _missingPools,
         Placement = _placement,
     });
 }

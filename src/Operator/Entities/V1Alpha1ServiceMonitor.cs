@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using HealthTrack.Contracts.V1Alpha1;
 using HealthTrack.Core.Monitors;
@@ -22,8 +20,6 @@ internal sealed class V1Alpha1ServiceMonitor : IKubernetesObject<V1ObjectMeta>
     /// <summary>Where the API server keeps them.</summary>
     public static readonly ResourceDefinition Definition = ResourceDefinition.Of<V1Alpha1ServiceMonitor>();
 
-    private static readonly JsonWriterOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <inheritdoc/>
     public string ApiVersion { get; set; } = null!;
 
@@ -45,7 +41,7 @@ internal sealed class V1Alpha1ServiceMonitor : IKubernetesObject<V1ObjectMeta>
     /// <summary>What the resource declares: a monitor, or what is wrong with its spec.</summary>
     public MonitorDeclaration ToDeclaration()
     {
-        var documents = ManifestReader.Read(Manifest(), Origin, Metadata.NamespaceProperty);
+        var documents = ManifestReader.Read(EntityManifest.Write(ServiceMonitor.KindName, Metadata, Spec), Origin, Metadata.NamespaceProperty);
         var generation = Metadata.Generation ?? 1;
         if (documents is [{ Key: { } key } document] && key == Key)
             return MonitorDeclarations.From(document, Metadata.Uid, Origin, generation);
@@ -74,39 +70,5 @@ internal sealed class V1Alpha1ServiceMonitor : IKubernetesObject<V1ObjectMeta>
         {
             return null;
         }
-    }
-
-    private string Manifest()
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, Readable))
-        {
-            writer.WriteStartObject();
-            writer.WriteString("apiVersion", ServiceMonitor.GroupVersion);
-            writer.WriteString("kind", ServiceMonitor.KindName);
-            writer.WriteStartObject("metadata");
-            writer.WriteString("name", Metadata.Name);
-            writer.WriteString("namespace", Metadata.NamespaceProperty);
-            WriteMap(writer, "labels", Metadata.Labels);
-            WriteMap(writer, "annotations", Metadata.Annotations);
-            writer.WriteEndObject();
-            if (Spec is { ValueKind: not JsonValueKind.Undefined } spec)
-            {
-                writer.WritePropertyName("spec");
-                spec.WriteTo(writer);
-            }
-            writer.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
-
-    private static void WriteMap(Utf8JsonWriter writer, string name, IDictionary<string, string>? map)
-    {
-        if (map is not { Count: > 0 })
-            return;
-        writer.WriteStartObject(name);
-        foreach (var (key, value) in map)
-            writer.WriteString(key, value);
-        writer.WriteEndObject();
     }
 }

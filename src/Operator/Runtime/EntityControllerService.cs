@@ -60,8 +60,17 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
     /// <summary>Why what is known may be behind, for /readyz; null while it is not.</summary>
     public string? Problem => _reflectors.Select(r => r.Problem).FirstOrDefault(p => p is not null);
 
+    /// <summary>The names of what exists, as last seen.</summary>
+    public ICollection<ResourceKey> Known => _store.Keys;
+
+    /// <summary>Completes when all that existed at the start is known.</summary>
+    public Task FirstKnown => Task.WhenAll(_reflectors.Select(r => r.FirstSync));
+
     /// <summary>An object as last seen; null where none is.</summary>
     public TEntity? Find(ResourceKey key) => _store.TryGet(key, out var entity) ? entity : null;
+
+    /// <summary>Something that an object's reconcile depends on changed: it is reconciled again. Never waits.</summary>
+    public void Again(ResourceKey key) => _queue.Add(key);
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -116,7 +116,7 @@ internal sealed class Reflector<T>(
     private async Task ListAsync(CancellationToken cancellationToken)
     {
         metrics.Listed(definition);
-        var list = await ResourceList<T>.ReadAsync(api, definition, ns, options.PageSize, metrics, log, cancellationToken);
+        var list = await ResourceList<T>.ReadAsync(api, definition, ns, options.PageSize, metrics, log, cancellationToken, options.Labels);
         store.Replace(ns, list.Entities, list.Unreadable);
         _version = list.Version;
         Well();
@@ -132,7 +132,7 @@ internal sealed class Reflector<T>(
         var seconds = Math.Max(1, (int)lasting.TotalSeconds);
         var path = string.Create(
             CultureInfo.InvariantCulture,
-            $"{definition.CollectionPath(ns)}?watch=1&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={Uri.EscapeDataString(_version!)}");
+            $"{definition.CollectionPath(ns)}?watch=1&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={Uri.EscapeDataString(_version!)}{Selector()}");
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(seconds) + options.Grace, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
@@ -150,6 +150,8 @@ internal sealed class Reflector<T>(
             metrics.Ended(definition, "half-open");
         }
     }
+
+    private string Selector() => options.Labels is null ? "" : $"&labelSelector={Uri.EscapeDataString(options.Labels)}";
 
     private void Handle(ReadOnlyMemory<byte> line)
     {

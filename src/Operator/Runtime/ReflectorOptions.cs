@@ -3,6 +3,9 @@ namespace HealthTrack.Operator.Runtime;
 /// <summary>How the API server is watched.</summary>
 internal sealed record ReflectorOptions
 {
+    /// <summary>A label selector, where not all objects are of interest; null: they are.</summary>
+    public string? Labels { get; init; }
+
     /// <summary>Objects a page of a list.</summary>
     public int PageSize { get; init; } = 500;
 

@@ -80,6 +80,19 @@ internal sealed class ResourceClient<T>(KubernetesApi api, ResourceDefinition de
         }
     }
 
+    /// <summary>Applies an object, making it where it does not exist and taking the fields that others own.</summary>
+    /// <param name="key">Which.</param>
+    /// <param name="json">The object with apiVersion, kind, metadata and whatever else of it is ours.</param>
+    /// <param name="fieldManager">In whose name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The object as the API server holds it then.</returns>
+    /// <exception cref="KubernetesApiException">Refused, or no answer.</exception>
+    public async Task<T> ApplyAsync(ResourceKey key, string json, string fieldManager, CancellationToken cancellationToken)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"{definition.Path(key)}?fieldManager={Uri.EscapeDataString(fieldManager)}&force=true");
+        return Read(await api.ReadAsync(HttpMethod.Patch, path, json, KubernetesApi.Apply, cancellationToken));
+    }
+
     /// <summary>Applies a status, taking the fields that others own.</summary>
     /// <param name="key">Whose.</param>
     /// <param name="json">The object with apiVersion, kind, metadata and status.</param>

@@ -15,28 +15,29 @@ internal sealed record ResourceList<T>(string Version, IReadOnlyList<T> Entities
     /// <summary>Reads the list page by page. Pages that expire under way begin anew, in one piece, which cannot expire.</summary>
     /// <exception cref="KubernetesApiException">The API server refused or went away.</exception>
     public static async Task<ResourceList<T>> ReadAsync(
-        KubernetesApi api, ResourceDefinition definition, string? ns, int pageSize, ReflectorMetrics metrics, ILogger log, CancellationToken cancellationToken)
+        KubernetesApi api, ResourceDefinition definition, string? ns, int pageSize, ReflectorMetrics metrics, ILogger log, CancellationToken cancellationToken, string? labels = null)
     {
         try
         {
-            return await ReadPagesAsync(api, definition, ns, pageSize, metrics, log, cancellationToken);
+            return await ReadPagesAsync(api, definition, ns, pageSize, labels, metrics, log, cancellationToken);
         }
         catch (KubernetesApiException e) when (e.IsExpired)
         {
             Log.ListExpired(log, definition, e.Message);
-            return await ReadPagesAsync(api, definition, ns, 0, metrics, log, cancellationToken);
+            return await ReadPagesAsync(api, definition, ns, 0, labels, metrics, log, cancellationToken);
         }
     }
 
     private static async Task<ResourceList<T>> ReadPagesAsync(
-        KubernetesApi api, ResourceDefinition definition, string? ns, int pageSize, ReflectorMetrics metrics, ILogger log, CancellationToken cancellationToken)
+        KubernetesApi api, ResourceDefinition definition, string? ns, int pageSize, string? labels, ReflectorMetrics metrics, ILogger log,
+        CancellationToken cancellationToken)
     {
         var entities = new List<T>();
         var unreadable = new HashSet<ResourceKey>();
         string? next = null;
         while (true)
         {
-            var path = $"{definition.CollectionPath(ns)}{Query(pageSize, next)}";
+            var path = $"{definition.CollectionPath(ns)}{Query(pageSize, next, labels)}";
             var text = await api.ReadAsync(HttpMethod.Get, path, null, KubernetesApi.Json, cancellationToken);
             using var page = Parse(text, definition);
             foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
@@ -48,12 +49,17 @@ internal sealed record ResourceList<T>(string Version, IReadOnlyList<T> Entities
         }
     }
 
-    private static string Query(int pageSize, string? next) => (pageSize, next) switch
+    private static string Query(int pageSize, string? next, string? labels)
     {
-        (0, _) => "",
-        (_, null) => string.Create(CultureInfo.InvariantCulture, $"?limit={pageSize}"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"?limit={pageSize}&continue={Uri.EscapeDataString(next)}"),
-    };
+        var parts = new List<string>();
+        if (pageSize > 0)
+            parts.Add(string.Create(CultureInfo.InvariantCulture, $"limit={pageSize}"));
+        if (pageSize > 0 && next is not null)
+            parts.Add($"continue={Uri.EscapeDataString(next)}");
+        if (labels is not null)
+            parts.Add($"labelSelector={Uri.EscapeDataString(labels)}");
+        return parts.Count == 0 ? "" : $"?{string.Join('&', parts)}";
+    }
 
     // A success that holds no list comes from something else than an API server: an ingress, a captive portal.
     private static JsonDocument Parse(string text, ResourceDefinition definition)

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using HealthTrack.Contracts.V1Alpha1;
 using HealthTrack.Core.Monitors;
+using HealthTrack.Operator.Runtime;
 
 namespace HealthTrack.Operator.Status;
 
@@ -13,13 +14,17 @@ internal static class StatusJson
     private static readonly JsonSerializerOptions Options = new(ServiceMonitorJson.Options) { Converters = { new WholeSeconds() } };
 
     /// <summary>The status alone.</summary>
-    public static string Write(ServiceMonitorStatus status) => JsonSerializer.Serialize(status, Options);
+    public static string Write<T>(T status) => JsonSerializer.Serialize(status, Options);
 
     /// <summary>What is applied: the fields of the status, on this incarnation of the resource and no other.</summary>
-    public static string Apply(MonitorKey key, string uid, ServiceMonitorStatus status) => new JsonObject
+    public static string Apply(MonitorKey key, string uid, ServiceMonitorStatus status) =>
+        Apply(ServiceMonitor.KindName, new ResourceKey(key.Namespace, key.Name), uid, status);
+
+    /// <inheritdoc cref="Apply(MonitorKey, string, ServiceMonitorStatus)"/>
+    public static string Apply<T>(string kind, ResourceKey key, string uid, T status) => new JsonObject
     {
         ["apiVersion"] = ServiceMonitor.GroupVersion,
-        ["kind"] = ServiceMonitor.KindName,
+        ["kind"] = kind,
         ["metadata"] = new JsonObject { ["name"] = key.Name, ["namespace"] = key.Namespace, ["uid"] = uid },
         ["status"] = JsonSerializer.SerializeToNode(status, Options),
     }.ToJsonString();

@@ -117,7 +117,7 @@ public sealed class AccessTests
         var inA = await host.DeclareAsync("x", "a");
         foreach (var (path, status) in new[]
         {
-            ("/services?namespace=a", 200), ("/services?namespace=b", 403), ("/services", 403), ("/stream", 403), ("/stream?namespace=a", 403), ("/workers", 403),
+            ("/services?namespace=a", 200), ("/services?namespace=b", 403), ("/services", 403), ("/stream", 403), ("/stream?namespace=a", 403), ("/workers", 403), ("/pools", 403),
             ($"/services/{inA.Id}", 200), ("/openapi/v1.json", 200), ("/nowhere", 404), ("/services/999", 404),
         })
         {
@@ -246,7 +246,7 @@ public sealed class AccessTests
 
     private static (HttpMethod Method, string Path)[] Calls =>
     [
-        (HttpMethod.Get, "/services"), (HttpMethod.Get, "/services/1"), (HttpMethod.Get, "/workers"), (HttpMethod.Get, "/stream"), (HttpMethod.Get, "/openapi/v1.json"),
+        (HttpMethod.Get, "/services"), (HttpMethod.Get, "/services/1"), (HttpMethod.Get, "/workers"), (HttpMethod.Get, "/pools"), (HttpMethod.Get, "/stream"), (HttpMethod.Get, "/openapi/v1.json"),
         (HttpMethod.Post, "/services"), (HttpMethod.Put, "/services/1"), (HttpMethod.Delete, "/services/1"), (HttpMethod.Post, "/services/1/run"), (HttpMethod.Post, "/checks/try"),
     ];
 

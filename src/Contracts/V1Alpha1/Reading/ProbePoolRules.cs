@@ -46,7 +46,7 @@ internal static class ProbePoolRules
         for (var i = 0; i < ranges.Count; i++)
         {
             if (ranges[i] is { } range && !IPNetwork.TryParse(range, out _))
-                findings.Add(FieldPath.Item(path, i), "must be a range such as 10.0.0.0/8 or fd00::/8, with no bit set after its length");
+                findings.Add(FieldPath.Item(path, i), "must be a range such as 10.0.0.0/8 or fd00::/8");
         }
     }
 }

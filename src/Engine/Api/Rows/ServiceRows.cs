@@ -74,7 +74,8 @@ internal static class ServiceRows
     private static DateTimeOffset? LastCheck(MonitorSnapshot at) =>
         at.Last is { } last ? DateTimeOffset.FromUnixTimeMilliseconds(last.DueTime) : null;
 
-    private static ConditionRow Condition(MonitorCondition condition) => new(
+    /// <summary>One condition.</summary>
+    public static ConditionRow Condition(MonitorCondition condition) => new(
         condition.Type, condition.Status, condition.Reason, condition.Message, DateTimeOffset.FromUnixTimeMilliseconds(condition.Since));
 
     private static MetricLevelsRow Levels(MonitorSnapshot at)

@@ -1,0 +1,23 @@
+namespace HealthTrack.Operator.Pools;
+
+/// <summary>How pools are run.</summary>
+internal sealed record PoolOptions
+{
+    /// <summary>The operator's namespace: pools count there alone.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>Whether the operator checks by itself (--worker in-process): then it runs no workers, and every pool exists.</summary>
+    public bool InProcess { get; init; }
+
+    /// <summary>The image of pools that name none; null: each must.</summary>
+    public string? ProbeImage { get; init; }
+
+    /// <summary>Where workers find the operators; null: the headless service <c>healthtrack-operator-link</c> in the operator's namespace.</summary>
+    public string? LinkAddress { get; init; }
+
+    /// <summary>The ConfigMap whose <c>ca.crt</c> has the roots of the link's certificate; null: the roots of the workers' image.</summary>
+    public string? LinkCaConfigMap { get; init; }
+
+    /// <summary>The address that workers dial.</summary>
+    public string Link => LinkAddress ?? $"healthtrack-operator-link.{Namespace}.svc:8001";
+}
