@@ -6,7 +6,11 @@ using HealthTrack.Bench.Measuring;
 using HealthTrack.Bench.Micro;
 using HealthTrack.Bench.Processes;
 
-IBench[] benches = [new WindowBench(), new ProbeHttpBench(), new SchedLagBench(), new IngestPgBench(), new Converge1000Bench(), new StatusWritesBench(), new FailoverBench()];
+IBench[] benches =
+[
+    new WindowBench(), new ProbeHttpBench(), new SchedLagBench(), new IngestPgBench(), new Converge1000Bench(), new StatusWritesBench(), new FailoverBench(),
+    new ColdStartBench(), new RssBench(), new StallIsolationBench(),
+];
 
 if (args is ["micro", .. var rest])
 {

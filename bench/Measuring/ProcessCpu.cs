@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace HealthTrack.Bench.Measuring;
 
-/// <summary>CPU seconds that a process has used: what a rate costs, where a load generator shares the cores.</summary>
+/// <summary>CPU seconds that a process has used, which is what a rate costs where a load generator shares the cores; and its memory.</summary>
 internal static class ProcessCpu
 {
     // USER_HZ, the unit of /proc/PID/stat, is 100 on every Linux that .NET runs on.
@@ -26,5 +26,12 @@ internal static class ProcessCpu
         var text = File.ReadAllText(stat);
         var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
         return Enumerable.Range(14 - 3, 4).Sum(i => long.Parse(fields[i], CultureInfo.InvariantCulture)) / TicksPerSecond;
+    }
+
+    /// <summary>Memory that another process has in the machine's, KiB.</summary>
+    public static double ResidentKiB(int processId)
+    {
+        using var process = Process.GetProcessById(processId);
+        return process.WorkingSet64 / 1024.0;
     }
 }

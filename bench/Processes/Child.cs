@@ -24,6 +24,9 @@ internal sealed partial class Child : IAsyncDisposable
     /// <summary>User and system CPU seconds since its start.</summary>
     public double CpuSeconds => ProcessCpu.Seconds(_process.Id);
 
+    /// <summary>Memory that it has in the machine's, KiB.</summary>
+    public double ResidentKiB => ProcessCpu.ResidentKiB(_process.Id);
+
     /// <summary>Starts a program.</summary>
     /// <param name="name">As in messages.</param>
     /// <param name="program">The executable.</param>

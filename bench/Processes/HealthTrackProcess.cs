@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -17,19 +16,20 @@ internal sealed partial class HealthTrackProcess : IAsyncDisposable
     /// <summary>CPU seconds of the whole process.</summary>
     public double CpuSeconds => _process.CpuSeconds;
 
+    /// <summary>Memory that the process has in the machine's, KiB.</summary>
+    public double ResidentKiB => _process.ResidentKiB;
+
     /// <summary>Writes the monitors, starts the program, and waits until each monitor has a stored result.</summary>
     public static async Task<HealthTrackProcess> StartAsync(
         WorkFolder work, string name, int monitors, TimeSpan interval, string target, CancellationToken cancellationToken)
     {
-        var (folder, data) = (work.Make($"{name}-monitors"), work.Make($"{name}-data"));
-        for (var i = 0; i < monitors; i++)
-            await File.WriteAllTextAsync(Path.Combine(folder, $"bench-{i}.yaml"), Manifest(i, interval, target), cancellationToken);
-
-        var process = new HealthTrackProcess(
-            Child.Start("healthtrack", "dotnet", Programs.HealthTrack(), "--monitors", folder, "--data", data, "--api-port", "0", "--dashboard-port", "0"), data);
+        var fleet = BenchFleet.Make(work, name, monitors, interval, _ => target);
+        var process = Start(fleet);
         try
         {
-            await process.WaitUntilReadyAsync(monitors, cancellationToken);
+            await process.WaitUntilRunningAsync(cancellationToken);
+            await process._process.WaitUntilAsync(
+                "a result for each monitor", TimeSpan.FromSeconds(120), () => Task.FromResult(process.Stored() >= monitors), cancellationToken);
             return process;
         }
         catch
@@ -37,6 +37,32 @@ internal sealed partial class HealthTrackProcess : IAsyncDisposable
             await process.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts the program on a fleet, and waits for nothing.</summary>
+    public static HealthTrackProcess Start(BenchFleet fleet) => new(
+        Child.Start("healthtrack", "dotnet", Programs.HealthTrack(), "--monitors", fleet.Folder, "--data", fleet.Data, "--api-port", "0", "--dashboard-port", "0"), fleet.Data);
+
+    /// <summary>Waits until its API listens.</summary>
+    public async Task WaitUntilRunningAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitUntilAsync(
+            "running", TimeSpan.FromSeconds(60), () => Task.FromResult(_process.Said(ApiLine()) is not null), cancellationToken);
+        _api = _process.Said(ApiLine())!.Groups[1].Value;
+    }
+
+    /// <summary>Waits until every monitor has been taken in with its history, and the windows of the first page hold so many checks.</summary>
+    public Task WaitUntilRebuiltAsync(int checks, TimeSpan limit, CancellationToken cancellationToken) =>
+        _process.WaitUntilAsync("rebuilt", limit, () => HoldAsync(checks, cancellationToken), cancellationToken);
+
+    private async Task<bool> HoldAsync(int checks, CancellationToken cancellationToken)
+    {
+        using var answer = await _client.GetAsync(new Uri($"{_api}/services?limit=1000"), cancellationToken);
+        if (!answer.IsSuccessStatusCode)
+            return false;
+        await using var body = await answer.Content.ReadAsStreamAsync(cancellationToken);
+        using var json = await JsonDocument.ParseAsync(body, cancellationToken: cancellationToken);
+        return json.RootElement.EnumerateArray().All(row => row.GetProperty("checks_count").GetInt32() >= checks);
     }
 
     /// <summary>What it stored; open only as long as is needed.</summary>
@@ -79,27 +105,6 @@ internal sealed partial class HealthTrackProcess : IAsyncDisposable
         await _process.DisposeAsync();
         _client.Dispose();
     }
-
-    private async Task WaitUntilReadyAsync(int monitors, CancellationToken cancellationToken)
-    {
-        await _process.WaitUntilAsync(
-            "running", TimeSpan.FromSeconds(60), () => Task.FromResult(_process.Said(ApiLine()) is not null), cancellationToken);
-        _api = _process.Said(ApiLine())!.Groups[1].Value;
-        await _process.WaitUntilAsync(
-            "a result for each monitor", TimeSpan.FromSeconds(120), () => Task.FromResult(Stored() >= monitors), cancellationToken);
-    }
-
-    private static string Manifest(int number, TimeSpan interval, string target) => string.Create(CultureInfo.InvariantCulture, $$"""
-        apiVersion: sre.healthtrack.io/v1alpha1
-        kind: ServiceMonitor
-        metadata:
-          name: bench-{{number}}
-        spec:
-          interval: {{interval.TotalSeconds}}s
-          http:
-            url: {{target}}
-
-        """);
 
     [GeneratedRegex(@"^\s*API\s+(http://\S+)")]
     private static partial Regex ApiLine();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using HealthTrack.Core.Checks;
 using Microsoft.Data.Sqlite;
 
@@ -32,6 +33,15 @@ internal sealed class StoredChecks : IDisposable
     /// <summary>Latenesses of scheduled checks due in a span, whole ms, rounded down; ascending.</summary>
     public long[] Latenesses(long fromMs, long untilMs) =>
         [.. Ask($"select start_lag from checks where due >= $from and due < $until and kind = {Scheduled} order by start_lag", fromMs, untilMs).Select(row => row[0])];
+
+    /// <summary>The same of the monitors whose manifest does not hold a text.</summary>
+    public long[] LatenessesWithout(string text, long fromMs, long untilMs) =>
+    [
+        .. Ask(
+            "select start_lag from checks where due >= $from and due < $until and kind = " + Scheduled.ToString(CultureInfo.InvariantCulture)
+            + $" and service_id in (select id from monitors where instr(manifest, '{text}') = 0) order by start_lag",
+            fromMs, untilMs).Select(row => row[0]),
+    ];
 
     /// <summary>Checks due in each whole second of a span.</summary>
     public long[] DuePerSecond(long fromMs, long untilMs) =>
