@@ -167,22 +167,6 @@ public sealed class PostgresFailureTests(PostgresPlace place) : IClassFixture<Po
     }
 
     [Fact]
-    public async Task AppendChecks_AClientFrozenInsideItsCopy_HoldsUpNobodyWithTheSameNames()
-    {
-        await using var frozen = await OpenWithMonitorAsync();
-        await using var other = Open();
-        using var batch = new FreezingBatch([.. Enumerable.Range(0, 10).Select(i => Check(1, Start + i, location: "a-new-place"))]);
-        var stalled = Task.Run(() => frozen.AppendChecksAsync(batch, Cancelled), Cancelled);
-        await Eventually.True(() => batch.IsFrozen, "it is in the middle of its COPY", Cancelled);
-
-        var ids = await other.AppendChecksAsync([Check(1, Start + 100, location: "a-new-place")], Cancelled).WaitAsync(TimeSpan.FromSeconds(10), Cancelled);
-
-        Assert.NotEqual(0, Assert.Single(ids));
-        batch.Thaw();
-        Assert.Equal(10, (await stalled).Count(id => id != 0));
-    }
-
-    [Fact]
     public async Task AppendChecks_DiskFull_IsUnavailableThenWorks()
     {
         await using var store = await OpenWithMonitorAsync();
@@ -283,42 +267,6 @@ public sealed class PostgresFailureTests(PostgresPlace place) : IClassFixture<Po
         var role = new Role($"role_{Guid.NewGuid():N}", place);
         await place.ExecuteAsync($"create role {role.Name} login password '{Role.Password}' {attributes}");
         return role;
-    }
-
-    /// <summary>Checks of which the sixth does not come when it is asked for by its place, as in a COPY.</summary>
-    private sealed class FreezingBatch(NewCheck[] checks) : IReadOnlyList<NewCheck>, IDisposable
-    {
-        private readonly ManualResetEventSlim _thawed = new();
-        private volatile bool _frozen;
-
-        public bool IsFrozen => _frozen;
-
-        public int Count => checks.Length;
-
-        public NewCheck this[int index]
-        {
-            get
-            {
-                if (index == 5)
-                {
-                    _frozen = true;
-                    _thawed.Wait();
-                }
-                return checks[index];
-            }
-        }
-
-        public void Thaw() => _thawed.Set();
-
-        public IEnumerator<NewCheck> GetEnumerator() => checks.AsEnumerable().GetEnumerator();
-
-        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
-
-        public void Dispose()
-        {
-            _thawed.Set();
-            _thawed.Dispose();
-        }
     }
 
     private sealed class Role(string name, PostgresPlace place) : IAsyncDisposable

@@ -21,7 +21,7 @@ public sealed class SamplesTests(KubernetesApiServer server)
 
         await using var running = await OperatorProcess.StartAsync(
             Token, "--kubeconfig", server.Kubeconfig(await server.OperatorTokenAsync(Token)), "--namespaces", ns, "--lease-namespace", ns, "--storage", store.Url,
-            "--worker", "none");
+            "--worker", "none", "--link-port", "0");
 
         var samples = Directory.GetFiles(Repository.File("config", "samples"), "*.yaml").Length;
         await Eventually.TrueAsync(
