@@ -5,35 +5,38 @@ using HealthTrack.Contracts.V1Alpha1.Reading;
 namespace HealthTrack.Contracts.Tests;
 
 /// <summary>
-/// Breaks every bound of every field of the schema, one at a time, in the manifests of <c>testdata/full</c>, and sees each refused at its own
+/// Breaks every bound of every field of the schema, one at a time, in the manifests of <c>testdata/full</c>, <c>pools-full</c> and <c>channels-full</c>, and sees each refused at its own
 /// path. A field that no manifest there has fails the test, so a new field needs an example.
 /// </summary>
 public class BoundTests
 {
-    private static readonly List<JsonNode> Manifests = [.. GoldenTests.Documents("full").Select(d => JsonNode.Parse(d.Manifest)!)];
+    private static readonly List<JsonNode> Manifests = [.. Full().Select(d => JsonNode.Parse(d.Manifest)!)];
 
-    public static TheoryData<string> Fields => [.. SchemaFields.All.Select(f => f.Path).Where(p => p.StartsWith("spec", StringComparison.Ordinal))];
+    public static TheoryData<string, string> Fields =>
+        [.. SchemaFields.All.Where(f => f.Path.StartsWith("spec", StringComparison.Ordinal)).Select(f => (f.Kind, f.Path))];
 
     [Fact]
-    public void Read_FullManifests_AreValid() => Assert.Empty(GoldenTests.Documents("full").SelectMany(d => d.Errors));
+    public void Read_FullManifests_AreValid() => Assert.Empty(Full().SelectMany(d => d.Errors));
 
     [Theory, MemberData(nameof(Fields))]
-    public void Read_BoundOfFieldBroken_IsRefusedAtTheField(string path)
+    public void Read_BoundOfFieldBroken_IsRefusedAtTheField(string kind, string path)
     {
-        var schema = SchemaFields.All.First(f => f.Path == path).Schema;
-        var (manifest, concrete) = Manifests.Select(m => (m, Locate(m, path))).FirstOrDefault(f => f.Item2 is not null);
+        var schema = SchemaFields.All.First(f => f.Kind == kind && f.Path == path).Schema;
+        var (manifest, concrete) = Manifests.Where(m => (string?)m["kind"] == kind).Select(m => (m, Locate(m, path))).FirstOrDefault(f => f.Item2 is not null);
         Assert.True(manifest is not null, $"No manifest in testdata/full has {path}.");
 
         foreach (var (what, value, at) in Violations(schema, At(manifest, concrete!)!))
         {
             var broken = manifest.DeepClone();
             Put(broken, concrete!, value?.DeepClone());
-            var document = Assert.Single(ManifestReader.Read(broken.ToJsonString(), path));
+            var document = Assert.Single(ManifestReader.ReadAll(broken.ToJsonString(), path));
 
             Assert.True(document.Errors.Any(e => e.Path == concrete + at), $"{what} at {concrete + at}: {string.Join("; ", document.Errors)}");
-            Assert.Null(document.Monitor);
+            Assert.Null(document.Resource);
         }
     }
+
+    private static IEnumerable<ManifestDocument> Full() => GoldenTests.Documents("full").Concat(GoldenTests.Documents("pools-full")).Concat(GoldenTests.Documents("channels-full"));
 
     private static IEnumerable<(string What, JsonNode? Value, string At)> Violations(SchemaNode schema, JsonNode value)
     {

@@ -8,11 +8,12 @@ namespace HealthTrack.Contracts.Tests;
 internal static class CrdReference
 {
     private const string Head = """
-        # ServiceMonitor: every field
+        # Custom resources: every field
 
-        `apiVersion: sre.healthtrack.io/v1alpha1`, `kind: ServiceMonitor`, short name `htm`, category `healthtrack`, namespaced.
+        `apiVersion: sre.healthtrack.io/v1alpha1`, category `healthtrack`, all of them namespaced: [ServiceMonitor](#servicemonitor) (`htm`),
+        [ProbePool](#probepool) (`htpool`) and [NotificationChannel](#notificationchannel) (`htchan`).
 
-        This page is written from `config/crd/sre.healthtrack.io_servicemonitors.yaml`, and a test sees that it is current
+        This page is written from the definitions in `config/crd`, and a test sees that it is current
         (`HEALTHTRACK_UPDATE_GOLDEN=1 dotnet run --project tests/Contracts` writes it anew). Examples to copy are in `config/samples`.
 
         - **Durations** are Go's, without a sign, plus `d` for 24 hours: `500ms`, `30s`, `1m30s`, `1.5h`, `7d`.
@@ -26,29 +27,53 @@ internal static class CrdReference
 
         """;
 
-    private const string Columns = """
-        ## Columns of `kubectl get htm`
+    private static readonly Dictionary<string, string> Columns = new()
+    {
+        ["ServiceMonitor"] = """
+            ## Columns of `kubectl get htm`
 
-        Target, Health, Uptime, P95 (ms), Apdex, Budget, Ready and Age; with `-o wide` also Error rate, Avg and P99 (ms), Worker and Reason. A column
-        shows one field, but where the target is written depends on the kind: Target therefore shows `status.target`, which the operator writes for
-        every kind, so that it is empty until the monitor has been seen for the first time.
+            Target, Health, Uptime, P95 (ms), Apdex, Budget, Ready and Age; with `-o wide` also Error rate, Avg and P99 (ms), Worker and Reason. A column
+            shows one field, but where the target is written depends on the kind: Target therefore shows `status.target`, which the operator writes for
+            every kind, so that it is empty until the monitor has been seen for the first time.
 
-        """;
+            """,
+        ["ProbePool"] = """
+            ## Columns of `kubectl get htpool`
+
+            Replicas, Ready (the condition), Workers (those that are connected) and Age; with `-o wide` also Monitors and Reason.
+
+            """,
+        ["NotificationChannel"] = """
+            ## Columns of `kubectl get htchan`
+
+            Type, Default, Ready (the condition), Delivered (since the last delivery, or try) and Age; with `-o wide` also Error.
+
+            """,
+    };
 
     public static string Write()
     {
         var text = new StringBuilder(Head);
-        Section(text, "metadata", "The name, and what else people write about a resource.", [.. Below("metadata", ServiceMonitorSchema.Metadata)]);
-        var spec = ServiceMonitorSchema.Spec;
+        Section(text, "metadata", "The name, and what else people write about a resource. The same for every kind.", [.. Below("metadata", ResourceKind.Metadata)]);
+        foreach (var kind in ResourceKind.All)
+        {
+            Kind(text, kind);
+            text.Append(Columns[kind.Name]).Append('\n');
+        }
+        return text.ToString().TrimEnd() + "\n";
+    }
+
+    private static void Kind(StringBuilder text, ResourceKind kind)
+    {
+        text.Append(CultureInfo.InvariantCulture, $"# {kind.Name}\n\n{kind.Root.Description}\n\n");
+        var spec = kind.Spec;
         var sections = spec.Properties.Where(p => p.Schema.Type == "object").ToList();
         // Objects have a section each; here is one row for every one of them, after the plain fields.
         var fields = spec.Properties.Except(sections).SelectMany(p => Field("spec", p.Name, p.Schema, spec));
-        Section(text, "spec", spec.Description, [.. fields, .. sections.SelectMany(s => Own("spec", s.Name, s.Schema, spec))], Rules("spec", spec));
+        Section(text, "spec", spec.Description, [.. fields, .. sections.SelectMany(s => Own("spec", s.Name, s.Schema, spec))], [.. Rules("", kind.Root), .. Rules("spec", spec)]);
         foreach (var (name, schema) in sections)
             Section(text, $"spec.{name}", schema.Description, [.. Below($"spec.{name}", schema)], AllRules($"spec.{name}", schema));
-        var status = ServiceMonitorSchema.Root.Property("status")!;
-        Section(text, "status", status.Description, [.. Below("status", status)]);
-        return text.Append(Columns).ToString().TrimEnd() + "\n";
+        Section(text, "status", kind.Status.Description, [.. Below("status", kind.Status)]);
     }
 
     private static void Section(StringBuilder text, string title, string description, List<string> rows, List<string>? rules = null)
@@ -135,7 +160,7 @@ internal static class CrdReference
     ];
 
     private static List<string> Rules(string path, SchemaNode schema) =>
-        schema.Type == "object" ? [.. schema.Rules.Select(r => $"- `{path}`: {r.Message}.")] : [];
+        schema.Type == "object" ? [.. schema.Rules.Select(r => path.Length > 0 ? $"- `{path}`: {r.Message}." : $"- {r.Message}.")] : [];
 
     private static string Escape(string text) => text.Replace("|", "\\|", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 }

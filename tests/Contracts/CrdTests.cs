@@ -2,40 +2,57 @@ using HealthTrack.Contracts.V1Alpha1.Reading;
 
 namespace HealthTrack.Contracts.Tests;
 
-/// <summary>The parts of the CustomResourceDefinition around its schema.</summary>
+/// <summary>The parts of the CustomResourceDefinitions around their schemas.</summary>
 public class CrdTests
 {
-    private static readonly MapNode Spec = Map(Map(YamlNodes.Read(ServiceMonitorSchema.Text(), 1).Single()).Find("spec"));
-    private static readonly MapNode Version = Map(Assert.Single(((ListNode)Spec.Find("versions")!).Items));
+    private static readonly string[] Monitors = ["Target", "Health", "Uptime", "P95", "Apdex", "Budget", "Ready", "Age"];
+    private static readonly string[] MonitorsWide = ["Error rate", "Avg", "P99", "Worker", "Reason"];
+    private static readonly string[] Pools = ["Replicas", "Ready", "Workers", "Age"];
+    private static readonly string[] PoolsWide = ["Monitors", "Reason"];
+    private static readonly string[] Channels = ["Type", "Default", "Ready", "Delivered", "Age"];
+    private static readonly string[] ChannelsWide = ["Error"];
 
-    [Fact]
-    public void Names_Resource_AreThoseOfTheDesign()
+    public static TheoryData<string, string, string> Kinds => new()
     {
-        var names = Map(Spec.Find("names"));
+        { "ServiceMonitor", "servicemonitors", "htm" }, { "ProbePool", "probepools", "htpool" }, { "NotificationChannel", "notificationchannels", "htchan" },
+    };
 
-        Assert.Equal(("sre.healthtrack.io", "Namespaced"), (Text(Spec, "group"), Text(Spec, "scope")));
-        Assert.Equal(("ServiceMonitor", "servicemonitors"), (Text(names, "kind"), Text(names, "plural")));
-        Assert.Equal(["htm"], Texts(names, "shortNames"));
+    [Theory, MemberData(nameof(Kinds))]
+    public void Names_Resource_AreThoseOfTheDesign(string kind, string plural, string shortName)
+    {
+        var spec = Spec(kind);
+        var names = Map(spec.Find("names"));
+        var version = Version(kind);
+
+        Assert.Equal(("sre.healthtrack.io", "Namespaced"), (Text(spec, "group"), Text(spec, "scope")));
+        Assert.Equal((kind, plural), (Text(names, "kind"), Text(names, "plural")));
+        Assert.Equal([shortName], Texts(names, "shortNames"));
         Assert.Equal(["healthtrack"], Texts(names, "categories"));
-        Assert.Equal(("v1alpha1", "true", "true"), (Text(Version, "name"), Text(Version, "served"), Text(Version, "storage")));
-        Assert.NotNull(Map(Version.Find("subresources")).Find("status"));
+        Assert.Equal(("v1alpha1", "true", "true"), (Text(version, "name"), Text(version, "served"), Text(version, "storage")));
+        Assert.NotNull(Map(version.Find("subresources")).Find("status"));
     }
 
-    [Fact]
-    public void Columns_Kubectl_AreThoseOfTheDesign()
+    [Theory, InlineData("ServiceMonitor"), InlineData("ProbePool"), InlineData("NotificationChannel")]
+    public void Columns_Kubectl_AreThoseOfTheDesign(string kind)
     {
-        var columns = Columns();
+        var columns = Columns(kind);
+        var (narrow, wide) = kind switch
+        {
+            "ProbePool" => (Pools, PoolsWide),
+            "NotificationChannel" => (Channels, ChannelsWide),
+            _ => (Monitors, MonitorsWide),
+        };
 
-        Assert.Equal(["Target", "Health", "Uptime", "P95", "Apdex", "Budget", "Ready", "Age"], columns.Where(c => c.Find("priority") is null).Select(c => Text(c, "name")));
-        Assert.Equal(["Error rate", "Avg", "P99", "Worker", "Reason"], columns.Where(c => Text(c, "priority") == "1").Select(c => Text(c, "name")));
+        Assert.Equal(narrow, columns.Where(c => c.Find("priority") is null).Select(c => Text(c, "name")));
+        Assert.Equal(wide, columns.Where(c => Text(c, "priority") == "1").Select(c => Text(c, "name")));
     }
 
-    [Fact]
-    public void Columns_Paths_LeadToFieldsOfTheSchema()
+    [Theory, InlineData("ServiceMonitor"), InlineData("ProbePool"), InlineData("NotificationChannel")]
+    public void Columns_Paths_LeadToFieldsOfTheSchema(string kind)
     {
-        var paths = Columns().Select(c => Text(c, "jsonPath")!).Where(p => p != ".metadata.creationTimestamp").Select(Normal);
+        var paths = Columns(kind).Select(c => Text(c, "jsonPath")!).Where(p => p != ".metadata.creationTimestamp").Select(Normal);
 
-        Assert.All(paths, path => Assert.Contains(path, SchemaFields.All.Select(f => f.Path)));
+        Assert.All(paths, path => Assert.Contains(path, SchemaFields.All.Where(f => f.Kind == kind).Select(f => f.Path)));
     }
 
     // .status.conditions[?(@.type=="Ready")].status: status.conditions[].status
@@ -45,7 +62,12 @@ public class CrdTests
         return (open < 0 ? path : $"{path[..open]}[]{path[(close + 1)..]}").TrimStart('.');
     }
 
-    private static List<MapNode> Columns() => [.. ((ListNode)Version.Find("additionalPrinterColumns")!).Items.Select(Map)];
+    private static MapNode Spec(string kind) =>
+        Map(Map(YamlNodes.Read(ResourceKind.All.Single(k => k.Name == kind).Text(), 1).Single()).Find("spec"));
+
+    private static MapNode Version(string kind) => Map(Assert.Single(((ListNode)Spec(kind).Find("versions")!).Items));
+
+    private static List<MapNode> Columns(string kind) => [.. ((ListNode)Version(kind).Find("additionalPrinterColumns")!).Items.Select(Map)];
 
     private static MapNode Map(ManifestNode? node) => Assert.IsType<MapNode>(node);
 

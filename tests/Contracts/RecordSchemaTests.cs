@@ -16,9 +16,29 @@ public class RecordSchemaTests
     public void ServiceMonitor_EveryField_HasTheNameTypeAndPresenceOfTheSchema()
     {
         var differences = new List<string>();
-        Compare("spec", typeof(ServiceMonitorSpec), ServiceMonitorSchema.Spec, differences);
-        Compare("status", typeof(ServiceMonitorStatus), ServiceMonitorSchema.Root.Property("status")!, differences);
-        Compare("metadata", typeof(ObjectMetadata), ServiceMonitorSchema.Metadata, differences);
+        Compare("spec", typeof(ServiceMonitorSpec), ResourceKind.ServiceMonitor.Spec, differences);
+        Compare("status", typeof(ServiceMonitorStatus), ResourceKind.ServiceMonitor.Status, differences);
+        Compare("metadata", typeof(ObjectMetadata), ResourceKind.Metadata, differences);
+
+        Assert.Empty(differences);
+    }
+
+    [Fact]
+    public void ProbePool_EveryField_HasTheNameTypeAndPresenceOfTheSchema()
+    {
+        var differences = new List<string>();
+        Compare("spec", typeof(ProbePoolSpec), ResourceKind.ProbePool.Spec, differences);
+        Compare("status", typeof(ProbePoolStatus), ResourceKind.ProbePool.Status, differences);
+
+        Assert.Empty(differences);
+    }
+
+    [Fact]
+    public void NotificationChannel_EveryField_HasTheNameTypeAndPresenceOfTheSchema()
+    {
+        var differences = new List<string>();
+        Compare("spec", typeof(NotificationChannelSpec), ResourceKind.NotificationChannel.Spec, differences);
+        Compare("status", typeof(NotificationChannelStatus), ResourceKind.NotificationChannel.Status, differences);
 
         Assert.Empty(differences);
     }

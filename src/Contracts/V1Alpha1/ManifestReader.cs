@@ -6,7 +6,7 @@ using HealthTrack.Core.Monitors;
 namespace HealthTrack.Contracts.V1Alpha1;
 
 /// <summary>
-/// Reads ServiceMonitors out of YAML (several documents) or JSON, strictly: unknown and repeated fields are errors, and everything wrong is
+/// Reads ServiceMonitors, and with <see cref="ReadAll"/> HealthTrack's other resources, out of YAML (several documents) or JSON, strictly: unknown and repeated fields are errors, and everything wrong is
 /// reported at once. Never throws on any text. At most 1 MiB, 1000 documents, 32 levels; aliases are followed up to 4 MiB.
 /// </summary>
 public static class ManifestReader
@@ -19,7 +19,15 @@ public static class ManifestReader
     /// <param name="origin">Where it came from, for messages: a file's name.</param>
     /// <param name="defaultNamespace">The namespace of a manifest that names none.</param>
     /// <returns>One entry a document in the order of the text; none where the text holds nothing but blanks and comments.</returns>
-    public static IReadOnlyList<ManifestDocument> Read(string text, string origin, string defaultNamespace = DefaultNamespace)
+    public static IReadOnlyList<ManifestDocument> Read(string text, string origin, string defaultNamespace = DefaultNamespace) =>
+        Read(text, origin, defaultNamespace, ResourceKind.Monitors);
+
+    /// <summary>Reads all documents of a text that may hold every kind of HealthTrack's resources, not monitors alone.</summary>
+    /// <inheritdoc cref="Read(string, string, string)"/>
+    public static IReadOnlyList<ManifestDocument> ReadAll(string text, string origin, string defaultNamespace = DefaultNamespace) =>
+        Read(text, origin, defaultNamespace, ResourceKind.All);
+
+    private static List<ManifestDocument> Read(string text, string origin, string defaultNamespace, IReadOnlyList<ResourceKind> kinds)
     {
         if (text.Length > ManifestLimits.Bytes || Encoding.UTF8.GetByteCount(text) > ManifestLimits.Bytes)
             return [Unreadable(origin, 1, "is larger than 1 MiB: a manifest of monitors never needs that much")];
@@ -34,7 +42,7 @@ public static class ManifestReader
             }
             try
             {
-                documents.AddRange(ReadChunk(chunk, line).Select(n => ServiceMonitorDocument.Read(n, origin, line, defaultNamespace)));
+                documents.AddRange(ReadChunk(chunk, line).Select(n => ResourceDocument.Read(n, origin, line, defaultNamespace, kinds)));
             }
             catch (ManifestSyntaxException problem)
             {

@@ -104,7 +104,7 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
     {
         try
         {
-            return problem is null ? ManifestReader.Read(text, name, defaultNamespace) : Unreadable(problem);
+            return problem is null ? ManifestReader.ReadAll(text, name, defaultNamespace) : Unreadable(problem);
         }
         catch (Exception error)
         {

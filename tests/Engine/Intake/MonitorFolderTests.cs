@@ -135,6 +135,23 @@ public sealed class MonitorFolderTests : IDisposable
         Look(200, taken: true);
     }
 
+    [Fact]
+    public void Look_SoundPool_IsNoMonitorAndNoProblem()
+    {
+        const string pool = "apiVersion: sre.healthtrack.io/v1alpha1\nkind: ProbePool\nmetadata: {name: eu}\nspec: {replicas: 2}\n";
+        File.WriteAllText(_files.File("pool.yaml"), pool);
+        Put(Yaml("a") + "---\n" + pool.Replace("eu", "a", StringComparison.Ordinal));
+        _folder.Look(_start.AddMilliseconds(1000), wait: false);
+
+        Assert.Empty(_folder.Declarations.Problems);
+        Assert.Empty(Assert.Single(_folder.Declarations.ByKey).Value.Errors);
+
+        File.WriteAllText(_files.File("pool.yaml"), pool.Replace("replicas", "replica", StringComparison.Ordinal));
+        _folder.Look(_start.AddMilliseconds(9000), wait: false);
+
+        Assert.Contains("did you mean replicas?", string.Join(' ', _folder.Declarations.ByKey.Values.SelectMany(d => d.Errors)), StringComparison.Ordinal);
+    }
+
     private void Look(int milliseconds, bool taken)
     {
         Assert.Equal(taken, _folder.Look(_start.AddMilliseconds(milliseconds), wait: true));

@@ -18,21 +18,22 @@ internal static class CanonicalManifest
 
     private static readonly string[] Kept = ["name", "namespace", "labels", "annotations"];
 
-    /// <param name="root">A ServiceMonitor, whether valid or not.</param>
+    /// <param name="kind">What it is.</param>
+    /// <param name="root">A document of this kind, whether valid or not.</param>
     /// <param name="defaultNamespace">The namespace of one that names none.</param>
-    public static string Write(MapNode root, string defaultNamespace)
+    public static string Write(ResourceKind kind, MapNode root, string defaultNamespace)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, Options))
         {
             writer.WriteStartObject();
             writer.WriteString("apiVersion", ServiceMonitor.GroupVersion);
-            writer.WriteString("kind", ServiceMonitor.KindName);
+            writer.WriteString("kind", kind.Name);
             WriteMetadata(writer, root.Find("metadata") as MapNode, defaultNamespace);
             if (root.Find("spec") is { } spec && !IsNull(spec))
             {
                 writer.WritePropertyName("spec");
-                WriteNode(writer, ServiceMonitorSchema.Spec, spec);
+                WriteNode(writer, kind.Spec, spec);
             }
             writer.WriteEndObject();
         }
@@ -52,7 +53,7 @@ internal static class CanonicalManifest
             else if (value is not null && !IsNull(value))
             {
                 writer.WritePropertyName(field);
-                WriteNode(writer, ServiceMonitorSchema.Metadata.Property(field), value);
+                WriteNode(writer, ResourceKind.Metadata.Property(field), value);
             }
         }
         writer.WriteEndObject();

@@ -19,7 +19,8 @@ internal static partial class MetadataRules
             findings.Add("metadata.annotations", "are larger than 256 KiB together");
     }
 
-    private static void CheckKeys(string path, IReadOnlyDictionary<string, string>? map, Findings findings)
+    /// <summary>Looks at the keys of labels, or of what has keys like theirs.</summary>
+    public static void CheckKeys(string path, IReadOnlyDictionary<string, string>? map, Findings findings)
     {
         foreach (var key in map?.Keys ?? [])
         {

@@ -28,6 +28,10 @@ internal static class Patterns
         ["^[A-Za-z0-9_./-]*$"] = "must be the name of a gRPC service, such as shop.v1.Orders",
         ["^[0-9a-z_.-]+$"] = "must be the name of a metadata field: lower-case letters, digits, -, _ and .",
         [@"^[0-9]{1,2}(\.[0-9]{1,6})?$"] = "must be a percentage in quotes, such as \"99.9\"",
+        ["^[A-Za-z0-9][A-Za-z0-9._:/@-]*$"] = "must be the name of an image, such as registry.example/healthtrack-probe:1.0",
+        [@"^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$"] = "must be a quantity, such as \"500m\", \"2\" or \"256Mi\"",
+        ["^[0-9A-Fa-f:.]+/[0-9]{1,3}$"] = "must be a range such as 10.0.0.0/8 or fd00::/8",
+        ["^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"] = "must be the key of a taint: letters, digits, -, _ and ., with an optional DNS name and / before it",
         ["^[A-Za-z0-9_+/-]+$"] = "must be an IANA time zone, such as Europe/Berlin",
     };
 

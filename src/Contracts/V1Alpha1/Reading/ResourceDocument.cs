@@ -1,10 +1,9 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace HealthTrack.Contracts.V1Alpha1.Reading;
 
-/// <summary>Reads one document: is it a ServiceMonitor, does it keep to the schema, does it keep to the rules between fields.</summary>
-internal static class ServiceMonitorDocument
+/// <summary>Reads one document: of which kind is it, does it keep to the schema, does it keep to the rules between fields.</summary>
+internal static class ResourceDocument
 {
     // What a cluster adds to an object, and an exported manifest therefore holds: accepted and dropped.
     private static readonly HashSet<string> ServerSide = new(StringComparer.Ordinal)
@@ -13,7 +12,12 @@ internal static class ServiceMonitorDocument
         "ownerReferences", "resourceVersion", "selfLink", "uid",
     };
 
-    public static ManifestDocument Read(ManifestNode node, string origin, int line, string defaultNamespace)
+    /// <param name="node">The document.</param>
+    /// <param name="origin">Where it came from.</param>
+    /// <param name="line">The line that it begins in, where the node does not know.</param>
+    /// <param name="defaultNamespace">The namespace of one that names none.</param>
+    /// <param name="kinds">What it may be; the first is what a document without a kind is taken for.</param>
+    public static ManifestDocument Read(ManifestNode node, string origin, int line, string defaultNamespace, IReadOnlyList<ResourceKind> kinds)
     {
         var findings = new Findings();
         line = node.Line > 0 ? node.Line : line;
@@ -21,45 +25,47 @@ internal static class ServiceMonitorDocument
         var empty = new ManifestDocument { Origin = origin, Line = line };
         if (node is not MapNode root)
         {
-            findings.Add("", $"is {node.Noun}, not a {ServiceMonitor.KindName}: begin with apiVersion: {ServiceMonitor.GroupVersion}");
+            findings.Add("", $"is {node.Noun}, not a {Names(kinds)}: begin with apiVersion: {ServiceMonitor.GroupVersion}");
             return empty with { Errors = findings.ToErrors() };
         }
-        if (!IsServiceMonitor(root, findings))
-            return Named(empty, root, defaultNamespace) with { Errors = findings.ToErrors(), IsForeign = !Misspelt(root) };
-        var monitor = ReadMonitor(root, findings, defaultNamespace);
+        if (KindOf(root, findings, kinds) is not { } kind)
+            return Named(empty, root, defaultNamespace) with { Errors = findings.ToErrors(), IsForeign = !Misspelt(root, kinds) };
+        var resource = ReadResource(kind, root, findings, defaultNamespace);
         return Named(empty, root, defaultNamespace) with
         {
-            Monitor = findings.Any ? null : monitor,
+            Kind = kind.Name,
+            Resource = findings.Any ? null : resource,
             Errors = findings.ToErrors(),
-            Manifest = CanonicalManifest.Write(root, defaultNamespace),
+            Manifest = CanonicalManifest.Write(kind, root, defaultNamespace),
         };
     }
 
     // A missing apiVersion or kind is one mistake among others; a foreign one means that nothing else here is ours to judge.
-    private static bool IsServiceMonitor(MapNode root, Findings findings)
+    private static ResourceKind? KindOf(MapNode root, Findings findings, IReadOnlyList<ResourceKind> kinds)
     {
         var version = (root.Find("apiVersion") as ScalarNode)?.Text;
         var kind = (root.Find("kind") as ScalarNode)?.Text;
         if (version is null)
             findings.Add("apiVersion", $"is required: write apiVersion: {ServiceMonitor.GroupVersion}");
         if (kind is null)
-            findings.Add("kind", $"is required: write kind: {ServiceMonitor.KindName}");
-        if (version is null or ServiceMonitor.GroupVersion && kind is null or ServiceMonitor.KindName)
-            return true;
+            findings.Add("kind", $"is required: write kind: {Names(kinds)}");
+        if (version is null or ServiceMonitor.GroupVersion && (kind is null ? kinds[0] : kinds.FirstOrDefault(k => k.Name == kind)) is { } found)
+            return found;
         var field = version is null or ServiceMonitor.GroupVersion ? "kind" : "apiVersion";
         var what = $"{FieldPath.Clean(version ?? "?")}, kind {FieldPath.Clean(kind ?? "?")}";
-        var wanted = $"{ServiceMonitor.GroupVersion}, kind {ServiceMonitor.KindName}";
-        findings.Add(field, $"is {what}: only {wanted} is read here", root.Find(field)!.Line);
-        return false;
+        findings.Add(field, $"is {what}: only {ServiceMonitor.GroupVersion}, kind {Names(kinds)} is read here", root.Find(field)!.Line);
+        return null;
     }
 
+    private static string Names(IReadOnlyList<ResourceKind> kinds) => string.Join(" or ", kinds.Select(k => k.Name));
+
     // A slip of the hand in the kind leaves a monitor, which its owner will look for.
-    private static bool Misspelt(MapNode root) =>
+    private static bool Misspelt(MapNode root, IReadOnlyList<ResourceKind> kinds) =>
         root.Find("apiVersion") is null or ScalarNode { Text: ServiceMonitor.GroupVersion }
         && root.Find("kind") is ScalarNode { Text: var kind }
-        && Suggestions.Nearest([ServiceMonitor.KindName], kind) is not null;
+        && Suggestions.Nearest([.. kinds.Select(k => k.Name)], kind) is not null;
 
-    private static ServiceMonitor? ReadMonitor(MapNode root, Findings findings, string defaultNamespace)
+    private static object? ReadResource(ResourceKind kind, MapNode root, Findings findings, string defaultNamespace)
     {
         foreach (var duplicate in root.Duplicates)
             findings.Add(FieldPath.Child("", duplicate.Key), "is given twice: keep one", duplicate.Line);
@@ -67,20 +73,17 @@ internal static class ServiceMonitorDocument
         {
             findings.Locate(FieldPath.Child("", key), line);
             if (key is not ("apiVersion" or "kind" or "metadata" or "spec" or "status"))
-                findings.Add(FieldPath.Child("", key), Unknown(key), line);
+                findings.Add(FieldPath.Child("", key), Unknown(kind, key), line);
         }
         var walker = new SchemaWalker(findings);
         var json = new JsonObject
         {
-            ["metadata"] = Part(walker, findings, root, "metadata", ServiceMonitorSchema.Metadata, WithoutServerSide),
-            ["spec"] = Part(walker, findings, root, "spec", ServiceMonitorSchema.Spec, spec => spec),
+            ["metadata"] = Part(walker, findings, root, "metadata", ResourceKind.Metadata, WithoutServerSide),
+            ["spec"] = Part(walker, findings, root, "spec", kind.Spec, spec => spec),
         };
         if (json["metadata"] is JsonObject metadata)
             metadata["namespace"] ??= findings.Broken("metadata.namespace") ? null : defaultNamespace;
-        var monitor = Bind(json, findings);
-        if (monitor is not null)
-            ServiceMonitorRules.Check(monitor, findings);
-        return monitor;
+        return kind.Bind(json, findings);
     }
 
     private static JsonNode? Part(
@@ -111,19 +114,6 @@ internal static class ServiceMonitorDocument
     private static MapNode WithoutLastApplied(MapNode annotations) =>
         new(annotations.Line, [.. annotations.Entries.Where(e => e.Key != CanonicalManifest.LastApplied)], annotations.Duplicates);
 
-    private static ServiceMonitor? Bind(JsonObject json, Findings findings)
-    {
-        try
-        {
-            return json.Deserialize<ServiceMonitor>(ServiceMonitorJson.WithHoles);
-        }
-        // Only a document that is already refused may fail to bind; in a sound one that is a bug of ours.
-        catch (JsonException) when (findings.Any)
-        {
-            return null;
-        }
-    }
-
     private static ManifestDocument Named(ManifestDocument document, MapNode root, string defaultNamespace)
     {
         var metadata = root.Find("metadata") as MapNode;
@@ -138,12 +128,12 @@ internal static class ServiceMonitorDocument
     private static string? Valid(string field, ManifestNode? node)
     {
         var quiet = new Findings();
-        return node is null ? null : (string?)new SchemaWalker(quiet).Walk(ServiceMonitorSchema.Metadata.Property(field)!, node, field);
+        return node is null ? null : (string?)new SchemaWalker(quiet).Walk(ResourceKind.Metadata.Property(field)!, node, field);
     }
 
-    private static string Unknown(string key) => Suggestions.Nearest(["apiVersion", "kind", "metadata", "spec", "status"], key) is { } suggestion
+    private static string Unknown(ResourceKind kind, string key) => Suggestions.Nearest(["apiVersion", "kind", "metadata", "spec", "status"], key) is { } suggestion
         ? $"is not a known field: did you mean {suggestion}?"
-        : ServiceMonitorSchema.Spec.Property(key) is not null
+        : kind.Spec.Property(key) is not null
             ? $"is not a known field: did you mean spec.{key}?"
             : "is not a known field: the fields here are apiVersion, kind, metadata, spec";
 }
