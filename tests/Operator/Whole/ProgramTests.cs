@@ -15,7 +15,7 @@ public sealed class ProgramTests(KubernetesApiServer server) : IDisposable
     [Fact]
     public async Task Start_WithKubeconfig_RunsUntilItIsToldToStop()
     {
-        using var program = Start("--kubeconfig", server.AdminKubeconfig, "--api-port", "0", "--worker", "none", "--namespaces", "default");
+        using var program = Start("--kubeconfig", server.AdminKubeconfig, "--api-port", "0", "--link-port", "0", "--worker", "none", "--namespaces", "default");
 
         string? line;
         do
