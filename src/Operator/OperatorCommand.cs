@@ -63,9 +63,12 @@ internal static class OperatorCommand
         var linkCert = Text("--link-tls-cert", "HEALTHTRACK_LINK_TLS_CERT", "FILE", "The certificate of the link to the workers, PEM, read anew when it changes.");
         var linkKey = Text("--link-tls-key", "HEALTHTRACK_LINK_TLS_KEY", "FILE", "The key of --link-tls-cert, PEM.");
 
+        var redis = Text("--redis", "HEALTHTRACK_REDIS", "HOST:PORT", "A Redis that keeps replicas and restarts from sending a notification twice.");
+        var publicUrl = Text("--public-url", "HEALTHTRACK_PUBLIC_URL", "URL", "Where people find the dashboard, for links in notifications.", "http://127.0.0.1:3000");
+
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, probeImage, monitors, secrets, elect, leases,
+            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, probeImage, monitors, secrets, elect, leases, redis, publicUrl,
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -89,6 +92,8 @@ internal static class OperatorCommand
                 ProbeImage = flags.GetValue(probeImage),
                 LinkAddress = flags.GetValue(link),
                 LinkCaConfigMap = flags.GetValue(linkCa),
+                Redis = flags.GetValue(redis),
+                PublicUrl = flags.GetValue(publicUrl)!,
                 Worker = flags.GetValue(worker) == InProcess,
             },
             stop));

@@ -28,6 +28,8 @@ internal static class OperatorHost
             HostAuthority = options.Monitors is null,
             CredentialOnLoopback = KubernetesClientConfiguration.IsInCluster(),
             Storage = options.Storage,
+            Redis = options.Redis,
+            PublicUrl = new Uri(options.PublicUrl, UriKind.RelativeOrAbsolute),
             LinkPort = options.LinkPort,
             LinkTokenFile = options.LinkTokenFile,
             LinkTlsCert = options.LinkTlsCert,

@@ -60,6 +60,12 @@ internal sealed record OperatorOptions
     /// <summary>The key of <see cref="LinkTlsCert"/>.</summary>
     public string? LinkTlsKey { get; init; }
 
+    /// <summary>The Redis that keeps notifications from being sent twice; null: there is none. May hold a password: never logged.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary>Where people find the dashboard.</summary>
+    public string PublicUrl { get; init; } = "http://127.0.0.1:3000";
+
     /// <summary>Whether a worker runs in this process.</summary>
     public bool Worker { get; init; } = true;
 }

@@ -39,8 +39,17 @@ internal static class OperatorServices
                 own))
             .AddSingleton<ISecretSource, KubernetesSecretSource>()
             .AddEvents()
-            .AddStatus();
+            .AddStatus()
+            .AddChannels(own, namespaces);
     }
+
+    // The channels of the operator's own namespace serve all monitors.
+    private static IServiceCollection AddChannels(this IServiceCollection services, string own, IReadOnlyList<string> namespaces) => services
+        .AddResource<V1Alpha1NotificationChannel>()
+        .AddSingleton(new KubernetesChannels(own))
+        .AddSingleton<IChannelDirectory>(provider => provider.GetRequiredService<KubernetesChannels>())
+        .AddController<NotificationChannelController, V1Alpha1NotificationChannel>(
+            new ControllerOptions { Namespaces = namespaces.Count == 0 ? [] : [.. namespaces.Append(own).Distinct()], Workers = 2 });
 
     /// <summary>Pools: their workers run, the tokens of those that run elsewhere, and which there are. After <see cref="AddKubernetes"/>.</summary>
     /// <param name="services">The engine's.</param>

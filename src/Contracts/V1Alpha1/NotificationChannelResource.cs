@@ -80,6 +80,6 @@ public sealed record DeliveryStatus
     /// <summary>When.</summary>
     public DateTimeOffset? Time { get; init; }
 
-    /// <summary>What went wrong; empty where it arrived.</summary>
+    /// <summary>What went wrong; absent where it arrived.</summary>
     public string? Error { get; init; }
 }

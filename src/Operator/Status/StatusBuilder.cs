@@ -25,7 +25,7 @@ internal static class StatusBuilder
         var remembered = written is null || written.Target == target ? written : written with
         {
             LastCheck = written.LastCheck is null ? null : new() { Message = "Not checked yet." },
-            Certificate = written.Certificate is null ? null : new() { Issuer = "" },
+            Certificate = written.Certificate is null ? null : new() { Issuer = "none seen yet" },
             Locations = written.Locations?.Select(location => new LocationStatus { Pool = location.Pool }).ToList(),
         };
         return Build(snapshot, target, remembered);

@@ -18,9 +18,12 @@ internal static class CommandLine
         var bind = Text("--bind", "HEALTHTRACK_BIND", "ADDRESS", "The IP address to listen on.", "127.0.0.1");
         var token = Text("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "FILE", "A file with the bearer token of the API; needed where --bind is not a loopback address.");
 
+        var redis = Text("--redis", "HEALTHTRACK_REDIS", "HOST:PORT", "A Redis that keeps restarts from sending a notification twice.");
+        var publicUrl = Text("--public-url", "HEALTHTRACK_PUBLIC_URL", "URL", "Where people find the dashboard, for links in notifications; its own address where it is not given.");
+
         var root = new RootCommand("HealthTrack: probes services, computes their SRE numbers, and shows them. Without a cluster, in one process.")
         {
-            demo, monitors, data, storage, secrets, apiPort, dashboardPort, bind, token, Check(),
+            demo, monitors, data, storage, secrets, apiPort, dashboardPort, bind, token, redis, publicUrl, Check(),
         };
         root.SetAction((flags, stop) => ServeCommand.RunAsync(
             new ServeOptions
@@ -34,6 +37,8 @@ internal static class CommandLine
                 DashboardPort = flags.GetValue(dashboardPort),
                 Bind = flags.GetValue(bind)!,
                 ApiTokenFile = flags.GetValue(token),
+                Redis = flags.GetValue(redis),
+                PublicUrl = flags.GetValue(publicUrl),
             },
             stop));
         return root;

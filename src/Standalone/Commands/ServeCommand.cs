@@ -116,6 +116,10 @@ internal static class ServeCommand
         ApiPort = options.ApiPort,
         Storage = options.StorageUrl(data),
         ApiTokenFile = options.ApiTokenFile,
+        Redis = options.Redis,
+        PublicUrl = options.PublicUrl is { } url
+            ? new Uri(url, UriKind.RelativeOrAbsolute)
+            : new UriBuilder("http", options.DashboardBind, options.DashboardPort).Uri,
     };
 
     private static DashboardOptions DashboardOptionsOf(ServeOptions options, Uri api) => new()

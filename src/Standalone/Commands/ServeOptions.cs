@@ -23,6 +23,10 @@ internal sealed record ServeOptions
 
     public string? ApiTokenFile { get; init; }
 
+    public string? Redis { get; init; }
+
+    public string? PublicUrl { get; init; }
+
     /// <summary>The dashboard has no sign-in of its own yet: where the API is bound wider, it stays on loopback.</summary>
     public string DashboardBind => IPAddress.TryParse(Bind, out var address) && IPAddress.IsLoopback(address) ? Bind : "127.0.0.1";
 

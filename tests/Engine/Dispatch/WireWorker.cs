@@ -120,7 +120,8 @@ internal sealed class WireWorker : IAsyncDisposable
         {
             return e.Status;
         }
-        catch (OperationCanceledException)
+        // Disposed between two messages.
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             return Status.DefaultCancelled;
         }
