@@ -46,6 +46,7 @@ public static class EngineApp
             .AddDispatch()
             .AddLinkServer()
             .AddResults()
+            .AddAlerts()
             .AddStorage()
             .AddMetrics()
             .AddApi();

@@ -40,6 +40,15 @@ public sealed record EngineOptions
     /// <summary>Where results are kept: <c>sqlite:PATH</c>, <c>postgres://USER:PASSWORD@HOST/DATABASE</c> or Npgsql's keywords. May hold a password: never logged.</summary>
     public required string Storage { get; init; }
 
+    /// <summary>
+    /// A Redis that keeps replicas and restarts from sending a notification twice: <c>HOST:PORT</c>, or StackExchange.Redis' options; null: each process knows what it
+    /// sent itself. May hold a password: never logged.
+    /// </summary>
+    public string? Redis { get; init; }
+
+    /// <summary>Where people find the dashboard, for links in notifications.</summary>
+    public Uri PublicUrl { get; init; } = new("http://127.0.0.1:3000");
+
     /// <summary>How long checks are kept.</summary>
     public TimeSpan CheckRetention { get; init; } = TimeSpan.FromDays(14);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Api.Security;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Storage;
@@ -24,6 +25,10 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
         problems.AddRange(LinkProblems(options));
         if (StorageProblem(options.Storage) is { } storage)
             problems.Add(storage);
+        if (options.Redis is { } redis && RedisProblem(redis) is { } unusable)
+            problems.Add(unusable);
+        if (!options.PublicUrl.IsAbsoluteUri || options.PublicUrl.Scheme is not ("http" or "https"))
+            problems.Add($"--public-url must be an http or https URL, such as https://healthtrack.example.org; it is '{options.PublicUrl}'.");
         if (options.CheckRetention < TimeSpan.FromDays(1))
             problems.Add("Checks must be kept for at least a day: the uptime is of 24 h.");
         return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
@@ -56,6 +61,19 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
         return IPAddress.TryParse(bind, out var address) && (bind.Contains(':', StringComparison.Ordinal) || bind.Count(c => c == '.') == 3)
             ? address
             : null;
+    }
+
+    private static string? RedisProblem(string redis)
+    {
+        try
+        {
+            _ = RedisDeliveryClaims.Settings(redis);
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
     }
 
     private static string? StorageProblem(string storage)

@@ -1,5 +1,8 @@
+using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
+using HealthTrack.Engine.Alerts;
+using HealthTrack.Engine.Alerts.Channels;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Leadership;
@@ -8,6 +11,8 @@ using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Http.Resilience;
+using Microsoft.Extensions.Logging;
 
 namespace HealthTrack.Engine;
 
@@ -46,7 +51,36 @@ internal static class EngineServices
         .AddSingleton<ManualChecks>()
         .AddSingleton<HealthSweep>()
         .AddSingleton<PipelineMetrics>()
-        .AddLeaderStage<ResultPipeline>();
+        .AddLeaderStage<ResultPipeline>()
+        .AddLeaderStage<LocationWatch>();
+
+    /// <summary>From health and windows to alerts, and from those to people.</summary>
+    public static IServiceCollection AddAlerts(this IServiceCollection services)
+    {
+        services.AddHttpClient(HttpPost.Client)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
+            .AddStandardResilienceHandler(resilience =>
+            {
+                // A second try for a lost packet; what lasts longer is the notifier's.
+                resilience.Retry.MaxRetryAttempts = 1;
+                resilience.Retry.DisableForUnsafeHttpMethods();
+                resilience.AttemptTimeout.Timeout = TimeSpan.FromSeconds(8);
+                resilience.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(10);
+            });
+        return services
+            .AddSingleton<IChannelDirectory, NoChannels>()
+            .AddSingleton<AlertMetrics>()
+            .AddSingleton<AlertBook>()
+            .AddSingleton<ChannelChoice>()
+            .AddSingleton<Outbox>()
+            .AddSingleton<NotificationText>()
+            .AddSingleton<HttpPost>()
+            .AddSingleton<INotificationSender, SlackSender>()
+            .AddSingleton<INotificationSender, WebhookSender>()
+            .AddSingleton(Claims)
+            .AddLeaderStage<Notifier>()
+            .AddLeaderStage<AlertStage>();
+    }
 
     /// <summary>Where results are kept.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
@@ -61,6 +95,24 @@ internal static class EngineServices
         .AddSingleton(_ => Prometheus.Metrics.NewCustomRegistry())
         .AddSingleton<MachineryMetrics>()
         .AddSingleton<MonitorMetrics>();
+
+    private static IDeliveryClaims Claims(IServiceProvider provider) => provider.GetRequiredService<EngineOptions>().Redis is { } redis
+        ? new RedisDeliveryClaims(redis, provider.GetRequiredService<AlertMetrics>(), provider.GetRequiredService<ILogger<RedisDeliveryClaims>>())
+        : new LocalDeliveryClaims(provider.GetRequiredService<TimeProvider>());
+
+    // A host that registers no channels has none.
+    private sealed class NoChannels : IChannelDirectory
+    {
+        public string OwnNamespace => "default";
+
+        public IReadOnlyCollection<NotificationChannel> Channels => [];
+
+        public NotificationChannel? Find(ChannelKey key) => null;
+
+        public void Delivered(ChannelKey key, long at, string? error)
+        {
+        }
+    }
 
     // A host that registers no source of secrets has none.
     private sealed class NoSecrets : ISecretSource

@@ -5,7 +5,7 @@ using HealthTrack.Contracts.V1Alpha1.Reading;
 namespace HealthTrack.Contracts.Tests;
 
 /// <summary>
-/// Breaks every bound of every field of the schema, one at a time, in the manifests of <c>testdata/full</c> and <c>testdata/pools-full</c>, and sees each refused at its own
+/// Breaks every bound of every field of the schema, one at a time, in the manifests of <c>testdata/full</c>, <c>pools-full</c> and <c>channels-full</c>, and sees each refused at its own
 /// path. A field that no manifest there has fails the test, so a new field needs an example.
 /// </summary>
 public class BoundTests
@@ -36,7 +36,7 @@ public class BoundTests
         }
     }
 
-    private static IEnumerable<ManifestDocument> Full() => GoldenTests.Documents("full").Concat(GoldenTests.Documents("pools-full"));
+    private static IEnumerable<ManifestDocument> Full() => GoldenTests.Documents("full").Concat(GoldenTests.Documents("pools-full")).Concat(GoldenTests.Documents("channels-full"));
 
     private static IEnumerable<(string What, JsonNode? Value, string At)> Violations(SchemaNode schema, JsonNode value)
     {

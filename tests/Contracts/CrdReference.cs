@@ -10,8 +10,8 @@ internal static class CrdReference
     private const string Head = """
         # Custom resources: every field
 
-        `apiVersion: sre.healthtrack.io/v1alpha1`, category `healthtrack`, all of them namespaced: [ServiceMonitor](#servicemonitor) (`htm`) and
-        [ProbePool](#probepool) (`htpool`).
+        `apiVersion: sre.healthtrack.io/v1alpha1`, category `healthtrack`, all of them namespaced: [ServiceMonitor](#servicemonitor) (`htm`),
+        [ProbePool](#probepool) (`htpool`) and [NotificationChannel](#notificationchannel) (`htchan`).
 
         This page is written from the definitions in `config/crd`, and a test sees that it is current
         (`HEALTHTRACK_UPDATE_GOLDEN=1 dotnet run --project tests/Contracts` writes it anew). Examples to copy are in `config/samples`.
@@ -41,6 +41,12 @@ internal static class CrdReference
             ## Columns of `kubectl get htpool`
 
             Replicas, Ready (the condition), Workers (those that are connected), Load, Version and Age; with `-o wide` also Monitors and Reason.
+
+            """,
+        ["NotificationChannel"] = """
+            ## Columns of `kubectl get htchan`
+
+            Type, Default, Ready (the condition), Delivered (since the last delivery, or try) and Age; with `-o wide` also Error.
 
             """,
     };

@@ -9,8 +9,13 @@ public class CrdTests
     private static readonly string[] MonitorsWide = ["Error rate", "Avg", "P99", "Worker", "Reason"];
     private static readonly string[] Pools = ["Replicas", "Ready", "Workers", "Load", "Version", "Age"];
     private static readonly string[] PoolsWide = ["Monitors", "Reason"];
+    private static readonly string[] Channels = ["Type", "Default", "Ready", "Delivered", "Age"];
+    private static readonly string[] ChannelsWide = ["Error"];
 
-    public static TheoryData<string, string, string> Kinds => new() { { "ServiceMonitor", "servicemonitors", "htm" }, { "ProbePool", "probepools", "htpool" } };
+    public static TheoryData<string, string, string> Kinds => new()
+    {
+        { "ServiceMonitor", "servicemonitors", "htm" }, { "ProbePool", "probepools", "htpool" }, { "NotificationChannel", "notificationchannels", "htchan" },
+    };
 
     [Theory, MemberData(nameof(Kinds))]
     public void Names_Resource_AreThoseOfTheDesign(string kind, string plural, string shortName)
@@ -27,17 +32,22 @@ public class CrdTests
         Assert.NotNull(Map(version.Find("subresources")).Find("status"));
     }
 
-    [Theory, InlineData("ServiceMonitor"), InlineData("ProbePool")]
+    [Theory, InlineData("ServiceMonitor"), InlineData("ProbePool"), InlineData("NotificationChannel")]
     public void Columns_Kubectl_AreThoseOfTheDesign(string kind)
     {
         var columns = Columns(kind);
-        var (narrow, wide) = kind == "ProbePool" ? (Pools, PoolsWide) : (Monitors, MonitorsWide);
+        var (narrow, wide) = kind switch
+        {
+            "ProbePool" => (Pools, PoolsWide),
+            "NotificationChannel" => (Channels, ChannelsWide),
+            _ => (Monitors, MonitorsWide),
+        };
 
         Assert.Equal(narrow, columns.Where(c => c.Find("priority") is null).Select(c => Text(c, "name")));
         Assert.Equal(wide, columns.Where(c => Text(c, "priority") == "1").Select(c => Text(c, "name")));
     }
 
-    [Theory, InlineData("ServiceMonitor"), InlineData("ProbePool")]
+    [Theory, InlineData("ServiceMonitor"), InlineData("ProbePool"), InlineData("NotificationChannel")]
     public void Columns_Paths_LeadToFieldsOfTheSchema(string kind)
     {
         var paths = Columns(kind).Select(c => Text(c, "jsonPath")!).Where(p => p != ".metadata.creationTimestamp").Select(Normal);

@@ -79,7 +79,7 @@ public class MonitorMappingTests
         Assert.Equal(new BearerAuth(new("login", "token")), Assert.IsType<HttpCheck>(documents[1].Monitor!.ToMonitor("u", 1).Spec.Check).Auth);
         // What is not supported yet leaves the monitor probing, from where workers are.
         Assert.Null(Assert.IsType<HttpCheck>(documents[2].Monitor!.ToMonitor("u", 1).Spec.Check).Auth);
-        Assert.Equal(["default"], spec.Pools);
+        Assert.Equal("eu, us x2", $"{string.Join(", ", spec.Pools)} x{spec.Quorum}");
     }
 
     [Fact]

@@ -33,6 +33,16 @@ public class RecordSchemaTests
         Assert.Empty(differences);
     }
 
+    [Fact]
+    public void NotificationChannel_EveryField_HasTheNameTypeAndPresenceOfTheSchema()
+    {
+        var differences = new List<string>();
+        Compare("spec", typeof(NotificationChannelSpec), ResourceKind.NotificationChannel.Spec, differences);
+        Compare("status", typeof(NotificationChannelStatus), ResourceKind.NotificationChannel.Status, differences);
+
+        Assert.Empty(differences);
+    }
+
     private static void Compare(string path, Type record, SchemaNode schema, List<string> differences)
     {
         var properties = record.GetProperties().Where(p => p.Name != "EqualityContract").ToDictionary(JsonName);

@@ -7,13 +7,17 @@ public class SampleTests
     private static readonly string[] Files =
         [.. Directory.GetFiles(Repository.File("config", "samples"), "*.yaml").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
 
-    private static readonly string[] Monitors = [.. Files.Where(f => !f.StartsWith("probepool", StringComparison.Ordinal))];
+    private static readonly string[] Monitors = [.. Files.Except(Named("probepool-")).Except(Named("channel-"))];
 
     public static TheoryData<string> Samples => [.. Monitors];
 
-    public static TheoryData<string> Pools => [.. Files.Except(Monitors)];
+    public static TheoryData<string> Pools => [.. Named("probepool-")];
+
+    public static TheoryData<string> Channels => [.. Named("channel-")];
 
     public static TheoryData<string> Starters => [.. Files.Where(f => f.StartsWith("starter-", StringComparison.Ordinal))];
+
+    private static IEnumerable<string> Named(string prefix) => Files.Where(f => f.StartsWith(prefix, StringComparison.Ordinal));
 
     [Theory, MemberData(nameof(Samples))]
     public void Read_Sample_IsAMonitorThatThisVersionChecks(string file)
@@ -37,6 +41,18 @@ public class SampleTests
 
         Assert.Empty(document.Errors);
         Assert.Equal("healthtrack", document.Pool!.Metadata.Namespace);
+        Assert.StartsWith("# ", text, StringComparison.Ordinal);
+    }
+
+    [Theory, MemberData(nameof(Channels))]
+    public void Read_ChannelSample_IsAChannelThatThisVersionTells(string file)
+    {
+        var text = File.ReadAllText(Repository.File("config", "samples", file));
+
+        var document = Assert.Single(ManifestReader.ReadAll(text, file));
+
+        Assert.Empty(document.Errors);
+        Assert.Contains(document.Channel!.ToChannel().Type, (string[])["slack", "webhook"]);
         Assert.StartsWith("# ", text, StringComparison.Ordinal);
     }
 

@@ -35,6 +35,9 @@ public sealed record ManifestDocument
     /// <summary>The pool; null where it is none, or <see cref="Errors"/> has entries.</summary>
     public ProbePool? Pool => Resource as ProbePool;
 
+    /// <summary>The channel; null where it is none, or <see cref="Errors"/> has entries.</summary>
+    public NotificationChannelResource? Channel => Resource as NotificationChannelResource;
+
     /// <summary>Everything wrong with the document, by line; YAML's lines are named in the sentences.</summary>
     public IReadOnlyList<FieldError> Errors { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
 
 namespace HealthTrack.Contracts.V1Alpha1;
@@ -6,6 +7,7 @@ namespace HealthTrack.Contracts.V1Alpha1;
 public static class MonitorMapping
 {
     private const string CaKey = "ca.crt";
+    private const string ProbePoolName = "default";
 
     /// <summary>The monitor with every default resolved. Fields of <see cref="NotSupportedFields"/> are left out.</summary>
     /// <param name="monitor">A monitor that <see cref="ManifestReader"/> found valid.</param>
@@ -30,10 +32,13 @@ public static class MonitorMapping
                 Timeout = Duration(spec.Timeout) ?? MonitorSpec.DefaultTimeout(interval),
                 Suspend = spec.Suspend ?? false,
                 Check = Check(spec),
+                Pools = spec.Probe?.Pools is { Count: > 0 } pools ? pools : [ProbePoolName],
+                Quorum = spec.Probe?.Quorum ?? 1,
                 FailureThreshold = spec.FailureThreshold ?? 1,
                 SuccessThreshold = spec.SuccessThreshold ?? 1,
                 Window = Duration(spec.Window) ?? MonitorSpec.DefaultWindow(interval),
                 ApdexThreshold = Duration(spec.Apdex?.Threshold) ?? TimeSpan.FromSeconds(1),
+                Alerts = spec.Alerts is { } alerts ? Alerts(alerts) : AlertPolicy.Default,
                 Thresholds = spec.Thresholds is { } thresholds ? Thresholds(thresholds) : MetricThresholds.Default,
             },
         };
@@ -108,6 +113,13 @@ public static class MonitorMapping
         ServerName = tls.ServerName,
         InsecureSkipVerify = tls.InsecureSkipVerify ?? false,
         MinCertificateValidity = Duration(tls.MinCertificateValidity) ?? TlsOptions.Default.MinCertificateValidity,
+    };
+
+    private static AlertPolicy Alerts(AlertsSpec spec) => new()
+    {
+        Channels = [.. (spec.Channels ?? []).Select(channel => channel.Name)],
+        Signals = spec.Signals is { Count: > 0 } signals ? signals.Select(AlertNames.Signal).ToHashSet() : AlertPolicy.Default.Signals,
+        RepeatInterval = Duration(spec.RepeatInterval) ?? AlertPolicy.Default.RepeatInterval,
     };
 
     private static MetricThresholds Thresholds(ThresholdsSpec spec)

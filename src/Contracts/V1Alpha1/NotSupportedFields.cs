@@ -18,11 +18,9 @@ public static class NotSupportedFields
         ("spec.http.proxy", s => s.Http?.Proxy is not null),
         ("spec.http.version", s => s.Http?.Version is "3"),
         ("spec.http.auth.oauth2ClientCredentials", s => s.Http?.Auth?.Oauth2ClientCredentials is not null),
-        ("spec.probe.pools", s => s.Probe?.Pools is { } pools && !pools.SequenceEqual(["default"])),
-        ("spec.probe.quorum", s => s.Probe?.Quorum is not (null or 1)),
         ("spec.slo", s => s.Slo is not null),
         ("spec.dependsOn", s => s.DependsOn is { Count: > 0 }),
-        ("spec.alerts", s => s.Alerts is { Channels.Count: > 0 } or { Signals.Count: > 0 } or { RepeatInterval: not (null or "4h") }),
+        ("spec.alerts.signals", s => s.Alerts?.Signals is { } signals && signals.Contains("sloBurn")),
     ];
 
     /// <summary>The paths of such fields that a valid monitor sets away from their default; empty where it sets none.</summary>

@@ -1,3 +1,5 @@
+using HealthTrack.Core.Alerts;
+
 namespace HealthTrack.Core.Monitors;
 
 /// <summary>A validated spec with every default resolved: durations are positive and <see cref="Timeout"/> is less than <see cref="Interval"/>.</summary>
@@ -18,6 +20,9 @@ public sealed record MonitorSpec
     /// <summary>The locations that check; at least one.</summary>
     public IReadOnlyList<string> Pools { get; init; } = ["default"];
 
+    /// <summary>How many locations must see a failure for it to count; 1 to the number of <see cref="Pools"/>.</summary>
+    public int Quorum { get; init; } = 1;
+
     /// <summary>Consecutive error or down checks before health turns Unhealthy; at least 1.</summary>
     public int FailureThreshold { get; init; } = 1;
 
@@ -33,6 +38,9 @@ public sealed record MonitorSpec
     /// <summary>Where each metric turns yellow and red.</summary>
     public MetricThresholds Thresholds { get; init; } = MetricThresholds.Default;
 
+    /// <summary>Who is told, and of what.</summary>
+    public AlertPolicy Alerts { get; init; } = AlertPolicy.Default;
+
     /// <summary>The window that holds where the spec names none: an hour, or 20 intervals where those are longer.</summary>
     public static TimeSpan DefaultWindow(TimeSpan interval) =>
         interval * 20 > TimeSpan.FromHours(1) ? interval * 20 : TimeSpan.FromHours(1);
@@ -40,6 +48,22 @@ public sealed record MonitorSpec
     /// <summary>The time limit that holds where the spec names none: 0.8 intervals, at most 10 s.</summary>
     public static TimeSpan DefaultTimeout(TimeSpan interval) =>
         interval * 0.8 < TimeSpan.FromSeconds(10) ? interval * 0.8 : TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Who is told of a monitor's alerts, and of which.</summary>
+public sealed record AlertPolicy
+{
+    /// <summary>The defaults of the ServiceMonitor schema.</summary>
+    public static AlertPolicy Default { get; } = new();
+
+    /// <summary>Names of channels, looked up in the monitor's namespace, then in the operator's; empty: those marked default.</summary>
+    public IReadOnlyList<string> Channels { get; init; } = [];
+
+    /// <summary>The signals that are told; all of them by default.</summary>
+    public IReadOnlySet<AlertSignal> Signals { get; init; } = new HashSet<AlertSignal>(Enum.GetValues<AlertSignal>());
+
+    /// <summary>How often an alert that goes on is told again.</summary>
+    public TimeSpan RepeatInterval { get; init; } = TimeSpan.FromHours(4);
 }
 
 /// <summary>A warning (yellow) and a critical (red) bound of one metric, in the metric's own unit.</summary>

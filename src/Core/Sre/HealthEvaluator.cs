@@ -16,8 +16,17 @@ public readonly record struct HealthInput
     /// <summary>The newest result of any kind; null where there is none.</summary>
     public required CheckResult? Last { get; init; }
 
-    /// <summary>The streak after it.</summary>
+    /// <summary>The streak after it; of rounds, where several locations check.</summary>
     public required Streak Streak { get; init; }
+
+    /// <summary>
+    /// Where several locations check: when a check was due last of as many as the quorum has, ms since the Unix epoch. Null where one location checks, or there was
+    /// never a quorum: then the newest result counts.
+    /// </summary>
+    public long? HeardAt { get; init; }
+
+    /// <summary>Where several locations check: who sees a failure, for the message; null where one location checks.</summary>
+    public string? SeenBy { get; init; }
 
     /// <summary>The metrics window now.</summary>
     public required WindowSummary Window { get; init; }
@@ -42,22 +51,22 @@ public static class HealthEvaluator
         if (input.Last is not { } last)
             return new(Health.Unknown, HealthReasons.AwaitingFirstCheck, "No check has been made yet.");
 
-        var silence = input.Now - last.DueTime;
+        var silence = input.Now - (input.HeardAt ?? last.DueTime);
         var limit = UnknownAfter(spec.Interval);
         if (silence > limit.TotalMilliseconds)
             return new(Health.Unknown, HealthReasons.NoRecentResult, Say(
-                $"No result for {silence / 1000} s, past the limit of {limit.TotalSeconds} s; one is due every {spec.Interval.TotalSeconds} s."));
+                $"No result {(input.HeardAt is null ? "" : "of a quorum of locations ")}for {silence / 1000} s, past the limit of {limit.TotalSeconds} s; one is due every {spec.Interval.TotalSeconds} s."));
 
         if (input.Streak.Unhealthy)
             return new(Health.Unhealthy, HealthReasons.ChecksFailing, SayFailing(input, last));
         if (input.Streak.Warnings >= spec.FailureThreshold)
-            return new(Health.Degraded, HealthReasons.ChecksWarning, SayBad(input.Streak.Warnings, "warned", spec, last));
+            return new(Health.Degraded, HealthReasons.ChecksWarning, SayBad(input.Streak.Warnings, "warned", input, last));
         if (input.Certificate is { } certificate && CertificateEndsSoon(certificate, spec.Check, input.Now))
             return new(Health.Degraded, HealthReasons.CertificateExpiring, SayExpiring(certificate, spec.Check, input.Now));
         return WorstMetric(spec.Thresholds, input.Window)
             ?? new(Health.Healthy, HealthReasons.ChecksPassing, input.Streak.Failures == 0
                 ? "Checks pass and every metric is inside its thresholds."
-                : SayBad(input.Streak.Failures, "failed", spec, last));
+                : SayBad(input.Streak.Failures, "failed", input, last));
     }
 
     /// <summary>After this long without a result health is Unknown.</summary>
@@ -78,11 +87,7 @@ public static class HealthEvaluator
             if (metric.Samples < MinSamples || metric.Level is not (MetricLevel.Warning or MetricLevel.Critical))
                 continue;
             var critical = metric.Level == MetricLevel.Critical;
-            var bound = critical ? metric.Threshold.Critical : metric.Threshold.Warning;
-            var verdict = new HealthVerdict(
-                Health.Degraded,
-                metric.Reason,
-                Say($"{metric.Name} is {Beside(metric.Value, bound)}{metric.Unit} over {metric.Samples} checks, past the {(critical ? "critical" : "warning")} threshold of {Number(bound)}{metric.Unit}."));
+            var verdict = new HealthVerdict(Health.Degraded, metric.Reason, SayMetric(metric, critical));
             if (critical)
                 return verdict;
             warning ??= verdict;
@@ -90,13 +95,20 @@ public static class HealthEvaluator
         return warning;
     }
 
+    /// <summary>A metric past a threshold, for people: its value, over how many checks, and which threshold.</summary>
+    public static string SayMetric(in RatedMetric metric, bool critical)
+    {
+        var bound = critical ? metric.Threshold.Critical : metric.Threshold.Warning;
+        return Say($"{metric.Name} is {Beside(metric.Value, bound)}{metric.Unit} over {metric.Samples} checks, past the {(critical ? "critical" : "warning")} threshold of {Number(bound)}{metric.Unit}.");
+    }
+
     private static string SayFailing(in HealthInput input, CheckResult last) =>
         input.Streak.Failures > 0
-            ? SayBad(input.Streak.Failures, "failed", input.Spec, last)
-            : Say($"Recovering: {Times(input.Streak.Others)} passed (successThreshold {input.Spec.SuccessThreshold}).");
+            ? SayBad(input.Streak.Failures, "failed", input, last)
+            : Say($"Recovering: {Times(input.Streak.Others, input)} passed (successThreshold {input.Spec.SuccessThreshold}).");
 
-    private static string SayBad(int count, string did, MonitorSpec spec, CheckResult last) =>
-        Say($"{last.Message?.TrimEnd('.', ' ') ?? "No reason was given"}; {Times(count)} {did} (failureThreshold {spec.FailureThreshold}).");
+    private static string SayBad(int count, string did, in HealthInput input, CheckResult last) =>
+        Say($"{input.SeenBy}{last.Message?.TrimEnd('.', ' ') ?? "No reason was given"}; {Times(count, input)} {did} (failureThreshold {input.Spec.FailureThreshold}).");
 
     private static string SayExpiring(CertificateFacts certificate, CheckSpec check, long now)
     {
@@ -116,7 +128,11 @@ public static class HealthEvaluator
         _ => Say($"{span.Minutes} min"),
     };
 
-    private static string Times(int count) => count == 1 ? "the last check" : Say($"the last {count} checks");
+    private static string Times(int count, in HealthInput input)
+    {
+        var what = input.SeenBy is null ? "check" : "round";
+        return count == 1 ? $"the last {what}" : Say($"the last {count} {what}s");
+    }
 
     // "1000 ms is past 1000 ms" helps nobody: a value that only rounding makes equal to the bound is given in full.
     private static string Beside(double value, double bound) =>

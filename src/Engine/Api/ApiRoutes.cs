@@ -39,6 +39,7 @@ internal static class ApiRoutes
         MapChecks(services, app);
         MapLive(app);
         MapBadges(app);
+        MapAlerts(services, app);
         MapProcess(app);
         app.MapApiDocument(Access.Read(AccessScope.Known), new BeforeFirstSync());
     }
@@ -119,6 +120,33 @@ internal static class ApiRoutes
         .Says("uptimeBadge", "The uptime of the last 24 h as a picture.", 404, 503)
         .AnswersText("image/svg+xml")
         .WithMetadata(new FromAnySite());
+
+    private static void MapAlerts(RouteGroupBuilder services, WebApplication app)
+    {
+        services.MapGet("{id:long}/incidents", AlertReads.ServiceIncidents).Reads(AccessScope.Service)
+            .Says("listServiceIncidents", "The incidents of one service, newest first; the next page is in the Link header.", 400, 404, 503)
+            .WithPage();
+        app.MapGet("/incidents", AlertReads.Incidents).WithTags("Alerts").Reads(AccessScope.Everything)
+            .Says("listIncidents", "Stretches of Unhealthy of all services, newest first; the next page is in the Link header.", 400, 503)
+            .WithPage();
+        app.MapGet("/alerts", AlertReads.Alerts).WithTags("Alerts").Reads(AccessScope.Everything)
+            .Says("listAlerts", "Alerts, newest first; the next page is in the Link header.", 400, 503)
+            .WithPage()
+            .WithQuery("state", "string", "open: only those that go on; all, the default.")
+            .WithQuery("service", "integer", "Of this service.");
+        app.MapPost("/alerts/{id}/acknowledge", AlertWrites.Acknowledge).WithTags("Alerts").WritesNamed("update")
+            .Says("acknowledgeAlert", "Somebody looks after it: no reminders until it gets worse.", 400, 404, 503)
+            .WithQuery("by", "string", "Who; somebody, where it is not given.");
+        app.MapGet("/channels", AlertReads.Channels).WithTags("Alerts").Reads(AccessScope.Everything)
+            .Says("listChannels", "The notification channels, by namespace and name; their addresses are secrets and not here.", 503);
+        app.MapPost("/channels/{name}/test", AlertWrites.Test).WithTags("Alerts").WritesNamed("update")
+            .Says("testChannel", "Sends one message to a channel, and says what came of it.", 404, 503)
+            .WithQuery("namespace", "string", "Of the channel; the operator's own where it is not given.");
+    }
+
+    private static RouteHandlerBuilder WithPage(this RouteHandlerBuilder endpoint) => endpoint
+        .WithQuery("limit", "integer", "Rows of a page, 1 to 1000; default 100.")
+        .WithQuery("after", "string", "Where the page before ended: taken from the Link header.");
 
     private static void MapProcess(WebApplication app)
     {

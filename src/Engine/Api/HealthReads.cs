@@ -25,7 +25,8 @@ internal static class HealthReads
 
     /// <summary>It serves; the body says what is not as it should be.</summary>
     public static Ok<HealthReport> Ready(
-        IEnumerable<IMonitorSource> monitorSources, IntakeProgress progress, PipelineMetrics pipeline, Fleet fleet, Dispatcher dispatcher, ILeadership leadership)
+        IEnumerable<IMonitorSource> monitorSources, IntakeProgress progress, PipelineMetrics pipeline, Fleet fleet, Dispatcher dispatcher, LocationWatch locations,
+        ILeadership leadership)
     {
         if (!leadership.IsLeader && leadership.Leader is not null)
             return TypedResults.Ok(OfStandby(monitorSources, leadership));
@@ -34,6 +35,9 @@ internal static class HealthReads
             ["leadership"] = Leadership(leadership),
             ["store"] = Store(progress, pipeline),
             ["sources"] = Sources(monitorSources, progress, fleet),
+            ["locations"] = locations.Blind is { Count: > 0 } blind
+                ? new(Degraded, $"Blind, so that their votes do not count: {string.Join(", ", blind.Order(StringComparer.Ordinal))}.")
+                : new(Fine, "No location is blind."),
             ["workers"] = dispatcher.Sessions.Count is var workers and > 0
                 ? new(Fine, $"{workers} connected.")
                 : new(Degraded, "No worker is connected: nothing is checked."),

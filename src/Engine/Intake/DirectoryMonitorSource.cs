@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using HealthTrack.Contracts.V1Alpha1;
+using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
     private readonly ILogger<DirectoryMonitorSource> _log;
     private volatile string? _problem;
     private volatile IReadOnlyList<string> _problems = [];
+    private volatile IReadOnlyDictionary<ChannelKey, NotificationChannel> _channels = new Dictionary<ChannelKey, NotificationChannel>();
 
     /// <summary>Reads nothing yet.</summary>
     /// <param name="folder">The folder; it need not exist yet.</param>
@@ -45,6 +47,9 @@ public sealed class DirectoryMonitorSource : IMonitorSource
 
     /// <summary>What no declaration shows, a sentence each: names that are declared twice, broken documents without a name.</summary>
     public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>The notification channels that the folder declares; never changed, but replaced.</summary>
+    public IReadOnlyDictionary<ChannelKey, NotificationChannel> Channels => _channels;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<MonitorEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -116,6 +121,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
         foreach (var problem in folder.Declarations.Problems.Except(_problems))
             Log.ManifestProblem(_log, problem);
         _problems = folder.Declarations.Problems;
+        _channels = folder.Declarations.Channels;
     }
 
     private async Task<bool> WaitAsync(FolderSignal signal, bool unsettled, CancellationToken cancellationToken)

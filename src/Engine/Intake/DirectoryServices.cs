@@ -7,10 +7,12 @@ namespace HealthTrack.Engine.Intake;
 /// <summary>Registers folders in the place of a cluster.</summary>
 public static class DirectoryServices
 {
-    /// <summary>Monitors from a folder of manifests, and written there.</summary>
+    /// <summary>Monitors and notification channels from a folder of manifests; monitors are written there too.</summary>
     public static IServiceCollection AddDirectoryMonitors(this IServiceCollection services, string folder) => services
-        .AddSingleton<IMonitorSource>(provider => new DirectoryMonitorSource(
+        .AddSingleton(provider => new DirectoryMonitorSource(
             folder, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DirectoryMonitorSource>>()))
+        .AddSingleton<IMonitorSource>(provider => provider.GetRequiredService<DirectoryMonitorSource>())
+        .AddSingleton<IChannelDirectory, DirectoryChannels>()
         .AddSingleton<IMonitorWriter>(_ => new DirectoryMonitorWriter(folder));
 
     /// <summary>Secrets from a folder of files <c>namespace/name/key</c>; without a folder there are none.</summary>

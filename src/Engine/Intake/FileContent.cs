@@ -1,4 +1,5 @@
 using HealthTrack.Contracts.V1Alpha1;
+using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
 
 namespace HealthTrack.Engine.Intake;
@@ -16,8 +17,11 @@ internal sealed record FileContent(
 {
     public static FileContent Empty { get; } = new([], [], [], new HashSet<MonitorKey>());
 
-    /// <summary>Whether it has sound resources that matter in a cluster only.</summary>
+    /// <summary>Whether it has sound resources that are no monitors.</summary>
     public bool HoldsOthers { get; init; }
+
+    /// <summary>Its sound notification channels, in order.</summary>
+    public IReadOnlyList<NotificationChannel> Channels { get; init; } = [];
 
     /// <summary>Sorts the documents of a file.</summary>
     /// <param name="documents">What was read.</param>
@@ -32,7 +36,7 @@ internal sealed record FileContent(
         var foreign = new List<MonitorDeclaration>();
         var broken = new List<FieldError>();
         // Without a cluster there is nothing that a pool could run on: a sound one is none of our business, nor a mistake.
-        foreach (var document in documents.Where(d => !IsOfACluster(d)))
+        foreach (var document in documents.Where(d => !IsSoundOther(d)))
         {
             if (document.Key is not { } key)
                 broken.AddRange(document.Errors);
@@ -44,7 +48,8 @@ internal sealed record FileContent(
 
         return new FileContent(monitors, foreign, broken, broken.Count == 0 ? Empty.Hidden : MayBeHidden(text, defaultNamespace, before))
         {
-            HoldsOthers = documents.Any(IsOfACluster),
+            HoldsOthers = documents.Any(IsSoundOther),
+            Channels = [.. documents.Select(d => d.Channel).OfType<NotificationChannelResource>().Select(c => c.ToChannel())],
         };
     }
 
@@ -52,7 +57,7 @@ internal sealed record FileContent(
     public static MonitorDeclaration Failed(MonitorKey key, string origin, IReadOnlyList<FieldError> errors) =>
         new() { Key = key, Uid = MonitorUid.For(key), Origin = origin, Errors = errors };
 
-    private static bool IsOfACluster(ManifestDocument document) => document is { Errors.Count: 0, Monitor: null, Resource: not null };
+    private static bool IsSoundOther(ManifestDocument document) => document is { Errors.Count: 0, Monitor: null, Resource: not null };
 
     // A file that was broken from the start is searched for names: see GuessedKeys.
     private static IReadOnlySet<MonitorKey> MayBeHidden(string text, string defaultNamespace, FileContent before)

@@ -1,4 +1,5 @@
 using HealthTrack.Contracts.V1Alpha1;
+using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
 
 namespace HealthTrack.Engine.Intake;
@@ -8,6 +9,9 @@ namespace HealthTrack.Engine.Intake;
 /// <param name="Problems">What is not to be seen in any declaration, a sentence each.</param>
 internal sealed record FolderDeclarations(IReadOnlyDictionary<MonitorKey, MonitorDeclaration> ByKey, IReadOnlyList<string> Problems)
 {
+    /// <summary>The notification channels, one a name: the first by file name and place.</summary>
+    public IReadOnlyDictionary<ChannelKey, NotificationChannel> Channels { get; private init; } = new Dictionary<ChannelKey, NotificationChannel>();
+
     public static FolderDeclarations Empty { get; } = new(new Dictionary<MonitorKey, MonitorDeclaration>(), []);
 
     /// <summary>
@@ -33,7 +37,14 @@ internal sealed record FolderDeclarations(IReadOnlyDictionary<MonitorKey, Monito
                 problems.Add($"{file.Name} declares nothing: write a ServiceMonitor into it, or remove it.");
         }
 
-        return new FolderDeclarations(declarations, problems);
+        var channels = new Dictionary<ChannelKey, NotificationChannel>();
+        foreach (var (file, channel) in ordered.SelectMany(file => file.Content.Channels, (file, channel) => (file, channel)))
+        {
+            if (!channels.TryAdd(channel.Key, channel))
+                problems.Add($"The notification channel {channel.Key} is declared again in {file.Name}: the first declaration is in force, remove the other.");
+        }
+
+        return new FolderDeclarations(declarations, problems) { Channels = channels };
     }
 
     private static string DeclaredTwice(MonitorDeclaration winner, MonitorDeclaration loser) => winner.Origin == loser.Origin

@@ -16,4 +16,10 @@ internal static partial class Log
 
     [LoggerMessage(2004, LogLevel.Error, "A defect keeps result {Id} from being stored or folded; it is left out and the others go on")]
     public static partial void FaultyResult(ILogger logger, Exception exception, CheckId id);
+
+    [LoggerMessage(2050, LogLevel.Warning, "Location {Pool} is blind: all that it checks fails, and another location sees most of it well; its votes do not count")]
+    public static partial void LocationBlind(ILogger logger, string pool);
+
+    [LoggerMessage(2051, LogLevel.Information, "Location {Pool} sees again")]
+    public static partial void LocationSees(ILogger logger, string pool);
 }

@@ -17,6 +17,9 @@ internal sealed record MonitorHistory(
     IReadOnlyList<StoredSample> Tail,
     CheckResult? Last)
 {
+    /// <summary>Where several locations check: the samples of a day, by ascending due time, of which the rounds are made; <see cref="Uptime"/> is empty then.</summary>
+    public IReadOnlyList<StoredSample> Votes { get; init; } = [];
+
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     // The saved mark says whether the monitor was Unhealthy; it is saved right behind the results that changed it. So the tail must reach
@@ -34,7 +37,9 @@ internal sealed record MonitorHistory(
         var samples = await ReadWindowAsync(store, stored, monitor, now, cancellationToken);
         var dayStart = Math.Max(WindowBounds.Start(now, (long)Day.TotalMilliseconds), stored.CountsFrom);
         var bin = WindowBounds.Granularity((long)Day.TotalMilliseconds);
-        var uptime = await store.CountOutcomesAsync(stored.Id, dayStart, now, bin, stored.CountsFromGeneration, cancellationToken);
+        var severalLocations = spec.Pools.Count > 1;
+        var uptime = severalLocations ? [] : await store.CountOutcomesAsync(stored.Id, dayStart, now, bin, stored.CountsFromGeneration, cancellationToken);
+        var votes = severalLocations ? await store.ReadSamplesAsync(stored.Id, dayStart, long.MaxValue, cancellationToken) : [];
         var firstDue = await store.ReadFirstDueAsync(stored.Id, stored.CountsFrom, stored.CountsFromGeneration, cancellationToken);
         var tailLength = Math.Max(spec.FailureThreshold, spec.SuccessThreshold) + UnmarkedResults;
         var tail = await store.ReadTailAsync(stored.Id, stored.CountsFrom, tailLength, cancellationToken);
@@ -44,7 +49,10 @@ internal sealed record MonitorHistory(
             uptime,
             firstDue,
             [.. tail.Where(s => s.Generation >= stored.CountsFromGeneration)],
-            last.Count > 0 && last[0].Result.Generation >= stored.CountsFromGeneration ? last[0].Result with { Uid = monitor.Uid } : null);
+            last.Count > 0 && last[0].Result.Generation >= stored.CountsFromGeneration ? last[0].Result with { Uid = monitor.Uid } : null)
+        {
+            Votes = [.. votes.Where(s => s.Generation >= stored.CountsFromGeneration)],
+        };
     }
 
     /// <summary>Reads the samples of the metrics window alone.</summary>
@@ -64,7 +72,7 @@ internal sealed record MonitorHistory(
         foreach (var bin in Uptime)
             windows.RecordUptime(now, bin.Start, bin.Good, bin.Bad);
         // Due ahead of the clock: each counts when its own time comes, not with its bin.
-        foreach (var ahead in Samples.Where(s => s.DueTime > now && s.Kind != CheckKind.Manual))
+        foreach (var ahead in Samples.Where(s => Votes.Count == 0 && s.DueTime > now && s.Kind != CheckKind.Manual))
             windows.RecordUptime(now, ahead.DueTime, ahead.Outcome == Outcome.Ok ? 1 : 0, ahead.Outcome == Outcome.Ok ? 0 : 1);
         if (FirstDue is { } firstDue)
             windows.BeginAt(firstDue);

@@ -36,4 +36,7 @@ internal sealed record MonitorSnapshot
     public required IReadOnlyList<MonitorCondition> Conditions { get; init; }
 
     public required CounterValues Counters { get; init; }
+
+    /// <summary>How each location sees the target, in the order of the spec; empty before the first check.</summary>
+    public IReadOnlyList<LocationView> Locations { get; init; } = [];
 }

@@ -16,6 +16,8 @@ internal sealed class MonitorState
     private StoredMonitor _stored;
     private MonitorWindows? _windows;
     private Streak _streak;
+    // Null where one location checks: then a round is the result itself.
+    private RoundTracker? _rounds;
     private CheckResult? _last;
     private CertificateFacts? _certificate;
     private HealthVerdict _verdict;
@@ -83,6 +85,7 @@ internal sealed class MonitorState
             if (anew)
             {
                 _windows = null;
+                _rounds = null;
                 _streak = default;
                 _last = null;
                 _certificate = null;
@@ -100,7 +103,8 @@ internal sealed class MonitorState
             if (_monitor is null || _windows is null)
                 return;
             history.Fill(_windows, now);
-            foreach (var sample in history.Tail)
+            _rounds?.Rebuild(history.Votes.Select(v => (v.Location, v.DueTime, v.Kind, v.Outcome)), now, _windows);
+            foreach (var sample in _rounds is null ? history.Tail : [])
                 _streak = _streak.After(sample.Outcome, _monitor.Spec.FailureThreshold, _monitor.Spec.SuccessThreshold);
             _last = history.Last;
             _certificate = history.Last?.Certificate;
@@ -134,6 +138,8 @@ internal sealed class MonitorState
                 || result.DueTime < _stored.CountsFrom || result.Generation < _stored.CountsFromGeneration)
                 return false; // Of another target, or of an incarnation that was deleted: history, not health.
 
+            if (_rounds is not null)
+                return RecordVote(_rounds, _windows, result, now);
             _windows.Record(now, result.DueTime, result.LatencyMicros, result.Outcome, result.Kind, result.CountsInLatency);
             // A late result changes the windows, never the present health.
             if (_last is not null && result.DueTime < _last.DueTime)
@@ -145,11 +151,39 @@ internal sealed class MonitorState
         }
     }
 
-    /// <summary>Whether a result that was due at <paramref name="dueTime"/> is in the metrics window already.</summary>
-    public bool Holds(long dueTime)
+    /// <summary>Whether a result is in the metrics window already.</summary>
+    public bool Holds(CheckId id)
     {
         lock (_gate)
-            return _windows?.Holds(dueTime) ?? false;
+        {
+            return _windows is not null && _windows.Holds(id.DueTime)
+                && (_rounds is null || (_rounds.IndexOf(id.Location) is >= 0 and var location && _rounds.HasVoted(location, id.DueTime)));
+        }
+    }
+
+    /// <summary>Says which locations have lost their own network; of use where several check.</summary>
+    /// <returns>Whether the health mark changed.</returns>
+    public bool SetBlind(IReadOnlySet<string> pools, long now)
+    {
+        lock (_gate)
+        {
+            if (_rounds is null)
+                return false;
+            _rounds.SetBlind(pools);
+            return Evaluate(now);
+        }
+    }
+
+    /// <summary>What each of several locations saw last, of those that reported lately; nothing where one location checks.</summary>
+    public IReadOnlyList<Sighting> Sightings(long now)
+    {
+        lock (_gate)
+        {
+            if (_rounds is null || _monitor is null)
+                return [];
+            var limit = HealthEvaluator.UnknownAfter(_monitor.Spec.Interval).TotalMilliseconds;
+            return [.. _rounds.Locations.Where(l => now - l.LastDue <= limit).Select(l => new Sighting(_monitor.Uid, l.Pool, l.LastOutcome!.Value))];
+        }
     }
 
     /// <summary>Says which of the secrets that the spec names cannot be read; null where none is missing.</summary>
@@ -221,6 +255,7 @@ internal sealed class MonitorState
                 UptimePercent = _windows?.UptimePercent(now),
                 Conditions = _conditions.All,
                 Counters = _counters.Copy(),
+                Locations = LocationViews.Of(_monitor, _rounds, _last, _verdict.Health, now),
             };
         }
     }
@@ -232,6 +267,21 @@ internal sealed class MonitorState
             return new HealthMark(Id, _streak.Unhealthy, _verdict.Health.ToString(), _healthSince);
     }
 
+    // A result of one of several locations is a vote; its latency counts by itself. A pool that is not in the spec any more has no say.
+    private bool RecordVote(RoundTracker rounds, MonitorWindows windows, CheckResult result, long now)
+    {
+        if (rounds.IndexOf(result.Location) is not (>= 0 and var location))
+            return false;
+        windows.RecordSample(now, result.DueTime, result.LatencyMicros, result.Outcome, result.Kind, result.CountsInLatency);
+        rounds.Take(location, result, now, windows);
+        if (_last is null || result.DueTime >= _last.DueTime)
+        {
+            _last = result;
+            _certificate = result.Certificate ?? (result.Outcome == Outcome.Down ? _certificate : null);
+        }
+        return Evaluate(now);
+    }
+
     private void PutInForce(Monitor? monitor)
     {
         var before = _monitor;
@@ -239,8 +289,10 @@ internal sealed class MonitorState
         if (monitor is null)
         {
             _windows = null;
+            _rounds = null;
             return;
         }
+        _rounds = LocationViews.RoundsOf(monitor, _rounds, before, _streak);
         if (_windows is null)
             _windows = new MonitorWindows(monitor.Spec.Window, monitor.Spec.ApdexThreshold);
         else if (before is not null && before.Spec.Window != monitor.Spec.Window)
@@ -252,6 +304,11 @@ internal sealed class MonitorState
     private bool Evaluate(long now, bool restoring = false)
     {
         var before = (_verdict.Health, _streak.Unhealthy);
+        if (_rounds is not null && _windows is not null)
+        {
+            _rounds.Advance(now, _windows);
+            _streak = _rounds.Streak;
+        }
         _verdict = Derive(now);
         _conditions.Update(_declaration, _monitor is not null, _missingSecrets, _missingPools, _placement, _verdict, now);
         if (restoring && _stored.Health is { } mark && mark.Health == _verdict.Health.ToString())
@@ -261,25 +318,16 @@ internal sealed class MonitorState
         return before.Health != _verdict.Health || before.Unhealthy != _streak.Unhealthy;
     }
 
-    private HealthVerdict Derive(long now)
+    private HealthVerdict Derive(long now) => _monitor is null ? ConditionSet.WithoutMonitor(_declaration) : HealthDerivation.At(now, new HealthFacts
     {
-        if (_monitor is null)
-            return ConditionSet.WithoutMonitor(_declaration);
-        var verdict = HealthEvaluator.Evaluate(new HealthInput
-        {
-            Spec = _monitor.Spec,
-            Now = now,
-            Last = _last,
-            Streak = _streak,
-            Window = _windows!.Summarize(now),
-            Certificate = _certificate,
-        });
-        if (verdict.Health != Health.Unknown)
-            return verdict;
-        if (_missingSecrets is not null)
-            return verdict with { Reason = HealthReasons.SecretNotFound, Message = ConditionSet.SecretMessage(_missingSecrets) };
-        if (_missingPools is not null)
-            return verdict with { Reason = HealthReasons.PoolNotFound, Message = ConditionSet.PoolMessage(_missingPools) };
-        return _placement is { } problem ? verdict with { Reason = problem.Reason, Message = problem.Message } : verdict;
-    }
+        Monitor = _monitor,
+        Windows = _windows!,
+        Rounds = _rounds,
+        Last = _last,
+        Streak = _streak,
+        Certificate = _certificate,
+        MissingSecrets = _missingSecrets,
+        MissingPools = _missingPools,
+        Placement = _placement,
+    });
 }

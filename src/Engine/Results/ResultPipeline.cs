@@ -215,7 +215,7 @@ internal sealed class ResultPipeline(
         var admitted = Admit(arrived);
         foreach (var result in admitted)
         {
-            if (_held.Contains(result.Result.Id) || result.State.Holds(result.Result.DueTime))
+            if (_held.Contains(result.Result.Id) || result.State.Holds(result.Result.Id))
                 continue;
             // The one that is let go is the oldest; this one is news, and health follows it.
             if (!_held.Add(result))

@@ -13,6 +13,9 @@ namespace HealthTrack.Engine.Storage;
 /// </remarks>
 public interface IResultStore : IWorkerStore, IAsyncDisposable
 {
+    /// <summary>The alerts, in the same store.</summary>
+    IAlertStore Alerts { get; }
+
     /// <summary>Opens the store and brings its schema up to date, under a lock where others may do the same.</summary>
     Task InitializeAsync(CancellationToken cancellationToken);
 

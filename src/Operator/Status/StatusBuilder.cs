@@ -43,7 +43,7 @@ internal static class StatusBuilder
         Certificate = snapshot.Certificate is { } certificate
             ? new() { NotAfter = certificate.NotAfter, Issuer = StatusText.Fit(certificate.Issuer, LongestMessage) }
             : written?.Certificate,
-        Locations = snapshot.Last is { } seen ? [Location(seen, snapshot)] : written?.Locations,
+        Locations = snapshot.Locations.Count > 0 ? [.. snapshot.Locations.Select(view => Location(view, written))] : written?.Locations,
         Conditions = [.. snapshot.Conditions.Select(c => Condition(c, snapshot.Declaration.Generation, written))],
     };
 
@@ -72,12 +72,13 @@ internal static class StatusBuilder
         ThroughputPerSecond = StatusText.Rate(snapshot.Window.ThroughputPerSecond, 4),
     };
 
-    private static LocationStatus Location(CheckResult last, MonitorSnapshot snapshot) => new()
+    // After a restart nobody knows who checked last from there: the resource does.
+    private static LocationStatus Location(LocationView view, ServiceMonitorStatus? written) => new()
     {
-        Pool = last.Location,
-        Worker = last.Worker.Length == 0 ? null : StatusText.Fit(last.Worker, LongestWorker),
-        Health = snapshot.Verdict.Health.ToString(),
-        LastCheckTime = DateTimeOffset.FromUnixTimeMilliseconds(last.DueTime),
+        Pool = view.Pool,
+        Worker = view.Worker.Length == 0 ? written?.Locations?.FirstOrDefault(l => l.Pool == view.Pool)?.Worker : StatusText.Fit(view.Worker, LongestWorker),
+        Health = view.Health.ToString(),
+        LastCheckTime = view.LastDue is { } due ? DateTimeOffset.FromUnixTimeMilliseconds(due) : null,
     };
 
     // A restart begins the engine's conditions anew; the resource remembers since when they hold.

@@ -71,8 +71,12 @@ internal readonly record struct StatusDecision(StatusUrgency Urgency, DateTimeOf
             || Moved(a.Uptime24hPercent, b.Uptime24hPercent, PercentMove)
             || Moved(before.Slo?.AttainmentPercent, now.Slo?.AttainmentPercent, PercentMove)
             || Moved(before.Slo?.BudgetRemainingPercent, now.Slo?.BudgetRemainingPercent, PercentMove)
-            || before.Certificate?.NotAfter != now.Certificate?.NotAfter;
+            || before.Certificate?.NotAfter != now.Certificate?.NotAfter
+            || !(before.Locations ?? []).Select(Essence).SequenceEqual((now.Locations ?? []).Select(Essence));
     }
+
+    // The time of the last check rides along.
+    private static (string, string?, string?) Essence(LocationStatus location) => (location.Pool, location.Worker, location.Health);
 
     private static bool LatencyMoved(long? before, long? now) =>
         before is null != now is null || (before is { } a && now is { } b && a != b && Math.Abs(a - b) >= LatencyMove * a);

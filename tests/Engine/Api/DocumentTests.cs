@@ -18,15 +18,15 @@ public sealed partial class DocumentTests
 
         Assert.Equal(
             [
-                "get /badges/{id}/uptime.svg", "get /healthz", "get /leaderz", "get /metrics", "get /pools", "get /readyz", "get /services", "get /services/{id}", "get /services/{id}/checks",
-                "get /services/{id}/checks-detailed", "get /services/{id}/metrics-summary", "get /stream", "get /workers",
-                "delete /services/{id}", "post /checks/try", "post /services", "post /services/{id}/run", "put /services/{id}",
+                "get /alerts", "get /badges/{id}/uptime.svg", "get /channels", "get /healthz", "get /incidents", "get /leaderz", "get /metrics", "get /pools", "get /readyz", "get /services", "get /services/{id}", "get /services/{id}/checks",
+                "get /services/{id}/checks-detailed", "get /services/{id}/incidents", "get /services/{id}/metrics-summary", "get /stream", "get /workers",
+                "delete /services/{id}", "post /alerts/{id}/acknowledge", "post /channels/{name}/test", "post /checks/try", "post /services", "post /services/{id}/run", "put /services/{id}",
             ],
             operations.Select(o => $"{o.Method} {o.Path}").OrderBy(o => o.StartsWith("get", StringComparison.Ordinal) ? 0 : 1).ThenBy(o => o, StringComparer.Ordinal));
         Assert.All(operations, o => Assert.NotEmpty(o.Operation.GetProperty("summary").GetString()!));
         Assert.Contains(operations, o => o.Operation.GetProperty("summary").GetString()!.Contains("next page is in the Link header", StringComparison.Ordinal));
         Assert.All(operations.Where(o => o.Path.Contains("{id}", StringComparison.Ordinal)), o => Assert.True(o.Operation.GetProperty("responses").TryGetProperty("404", out _)));
-        Assert.All(operations.Where(o => o.Method is "post" or "put" && o.Path is not "/services/{id}/run"), o => Assert.True(o.Operation.TryGetProperty("requestBody", out _)));
+        Assert.All(operations.Where(o => o.Method is "post" or "put" && o.Path is not ("/services/{id}/run" or "/alerts/{id}/acknowledge" or "/channels/{name}/test")), o => Assert.True(o.Operation.TryGetProperty("requestBody", out _)));
         var invalid = operations.Single(o => (o.Path, o.Method) == ("/services", "post")).Operation
             .GetProperty("responses").GetProperty("422").GetProperty("content").GetProperty("application/problem+json").GetProperty("schema");
         Assert.Contains("errors", invalid.GetRawText(), StringComparison.Ordinal);

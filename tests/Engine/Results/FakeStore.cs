@@ -29,6 +29,8 @@ internal sealed class FakeStore : IResultStore
         }
     }
 
+    public IAlertStore Alerts => throw new NotSupportedException();
+
     public Task InitializeAsync(CancellationToken cancellationToken)
     {
         ThrowWhenAway();

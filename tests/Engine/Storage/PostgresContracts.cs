@@ -41,3 +41,12 @@ public sealed class PostgresModelTests(PostgresPlace place) : ModelContract, ICl
 
     protected override Task RemovePlaceAsync() => Task.CompletedTask;
 }
+
+public sealed class PostgresAlertsTests(PostgresPlace place) : AlertsContract, IClassFixture<PostgresPlace>
+{
+    protected override string Url => place.Url;
+
+    protected override Task CreatePlaceAsync() => place.EmptyAsync();
+
+    protected override Task RemovePlaceAsync() => Task.CompletedTask;
+}

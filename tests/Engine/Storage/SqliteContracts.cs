@@ -55,6 +55,17 @@ public sealed class SqliteModelTests : ModelContract
     protected override Task RemovePlaceAsync() => _place.RemoveAsync();
 }
 
+public sealed class SqliteAlertsTests : AlertsContract
+{
+    private readonly SqlitePlace _place = new();
+
+    protected override string Url => _place.Url;
+
+    protected override Task CreatePlaceAsync() => _place.CreateAsync();
+
+    protected override Task RemovePlaceAsync() => _place.RemoveAsync();
+}
+
 /// <summary>A folder for one SQLite file.</summary>
 internal sealed class SqlitePlace
 {

@@ -49,6 +49,8 @@ internal sealed class SharedStore(SharedEpoch database) : IdleStore, ILeaderFenc
 /// <summary>A store of one process, of which an election asks only whether it is there.</summary>
 internal class IdleStore : IResultStore
 {
+    public IAlertStore Alerts => throw new NotSupportedException();
+
     public virtual Task InitializeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<bool> IsAvailableAsync(CancellationToken cancellationToken) => Task.FromResult(true);

@@ -186,13 +186,15 @@ public abstract class OperatorTests(KubernetesApiServer server) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Run_Deleted_LeavesNoRowNoSeriesAndNoCheck()
+    public async Task Run_Deleted_LeavesNoRowNoSeriesAndNoCheckButItsHistory()
     {
         await using var target = await StubTarget.StartAsync(Token);
         await using var running = await StartAsync();
         await running.ApplyAsync("shop", Http(target.Url), Token);
         await running.UntilAsync("shop", s => (string?)s["health"] == "Healthy", "healthy", Token);
         Assert.Contains("service=\"shop\"", await ScrapeAsync(running), StringComparison.Ordinal);
+        var id = (long)Assert.Single(await running.GetServicesAsync(Token))!["id"]!;
+        var oldest = (await running.GetChecksAsync(id, Token))[^1]!.ToJsonString();
 
         await server.KubectlAsync("delete", "htm", "shop", "-n", _ns);
 
@@ -204,6 +206,11 @@ public abstract class OperatorTests(KubernetesApiServer server) : IAsyncLifetime
         await running.ApplyAsync("other", Http(other.Url), Token);
         await Eventually.TrueAsync(() => Task.FromResult(other.Requests >= 10), "ten checks of another monitor", Token);
         Assert.InRange(target.Requests, asked, asked + 1);
+
+        // Its history stayed in the store, and is its own again.
+        await running.ApplyAsync("shop", Http(target.Url), Token);
+        await Eventually.TrueAsync(async () => (await running.GetServicesAsync(Token)).Count == 2, "it is declared again", Token);
+        Assert.Equal(oldest, (await running.GetChecksAsync(id, Token))[^1]!.ToJsonString());
     }
 
     [Fact]

@@ -71,6 +71,10 @@ internal sealed class RunningOperator : IAsyncDisposable
     public async Task<JsonArray> GetServicesAsync(CancellationToken cancellationToken) =>
         JsonNode.Parse(await Api.GetStringAsync(new Uri("/services", UriKind.Relative), cancellationToken))!.AsArray();
 
+    /// <summary>The stored checks of a service, newest first.</summary>
+    public async Task<JsonArray> GetChecksAsync(long id, CancellationToken cancellationToken) =>
+        JsonNode.Parse(await Api.GetStringAsync(new Uri($"/services/{id}/checks?limit=1000", UriKind.Relative), cancellationToken))!.AsArray();
+
     public async ValueTask DisposeAsync()
     {
         Api.Dispose();

@@ -20,11 +20,14 @@ internal sealed class ResourceKind
 
     public static ResourceKind ProbePool { get; } = Of<ProbePool>(V1Alpha1.ProbePool.KindName, "probepools", ProbePoolRules.Check);
 
+    public static ResourceKind NotificationChannel { get; } =
+        Of<NotificationChannelResource>(NotificationChannelResource.KindName, "notificationchannels", NotificationChannelRules.Check);
+
     /// <summary>What is read where monitors are asked for.</summary>
     public static IReadOnlyList<ResourceKind> Monitors { get; } = [ServiceMonitor];
 
     /// <summary>Every kind.</summary>
-    public static IReadOnlyList<ResourceKind> All { get; } = [ServiceMonitor, ProbePool];
+    public static IReadOnlyList<ResourceKind> All { get; } = [ServiceMonitor, ProbePool, NotificationChannel];
 
     /// <summary><c>metadata</c>, which a CRD leaves to Kubernetes: what people may write there.</summary>
     public static SchemaNode Metadata { get; } = new()

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using HealthTrack.Engine.Storage.Alerts;
 using Npgsql;
 
 namespace HealthTrack.Engine.Storage.Postgres;
@@ -6,7 +8,7 @@ namespace HealthTrack.Engine.Storage.Postgres;
 /// One database: connections, the schema brought up to date before the first use, write transactions that check the leader's epoch, and errors put
 /// into the words of <see cref="IResultStore"/>. Works again by itself as soon as the server does.
 /// </summary>
-internal sealed class PostgresDatabase : IAsyncDisposable
+internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
 {
     private const int MaxConnections = 10;
 
@@ -137,6 +139,10 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             _writing.Release();
         }
     }
+
+    Task<T> ISqlDatabase.ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) => ReadAsync<T>(work, cancellationToken);
+
+    Task<T> ISqlDatabase.WriteAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) => WriteAsync<T>(work, cancellationToken);
 
     /// <summary>Raises the store's epoch by one and makes it this instance's.</summary>
     public async Task<long> RaiseEpochAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using HealthTrack.Engine.Storage.Alerts;
 using Npgsql;
 
 namespace HealthTrack.Engine.Storage.Postgres;
@@ -18,6 +19,8 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
     public Task<long> RaiseLeaderEpochAsync(CancellationToken cancellationToken) => _database.RaiseEpochAsync(cancellationToken);
 
     public Task<long> ReadLeaderEpochAsync(CancellationToken cancellationToken) => _database.ReadEpochAsync(cancellationToken);
+
+    public IAlertStore Alerts => field ??= new AlertStore(_database);
 
     public Task InitializeAsync(CancellationToken cancellationToken) => _database.OpenAsync(cancellationToken);
 

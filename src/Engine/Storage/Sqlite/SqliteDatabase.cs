@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
+using HealthTrack.Engine.Storage.Alerts;
 using Microsoft.Data.Sqlite;
 
 namespace HealthTrack.Engine.Storage.Sqlite;
@@ -12,7 +14,7 @@ namespace HealthTrack.Engine.Storage.Sqlite;
 /// of its own and never on the caller's, which may be a pipeline's only loop; it holds at most one writer and <see cref="MaxReaders"/> readers at
 /// once, so that a slow disk cannot drain the pool.
 /// </remarks>
-internal sealed class SqliteDatabase : IAsyncDisposable
+internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
 {
     private const int MaxReaders = 4;
     private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
@@ -104,6 +106,13 @@ internal sealed class SqliteDatabase : IAsyncDisposable
             _reading.Release();
         }
     }
+
+    // The driver has no asynchronous calls: every task of the work is complete when it is returned.
+    Task<T> ISqlDatabase.ReadAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) =>
+        ReadAsync(connection => work(connection).GetAwaiter().GetResult(), cancellationToken);
+
+    Task<T> ISqlDatabase.WriteAsync<T>(Func<DbConnection, Task<T>> work, CancellationToken cancellationToken) =>
+        WriteAsync(connection => work(connection).GetAwaiter().GetResult(), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,5 @@
+using HealthTrack.Engine.Storage.Alerts;
+
 namespace HealthTrack.Engine.Storage.Sqlite;
 
 /// <summary>
@@ -10,6 +12,8 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
     private const int MaxPage = 1000;
 
     private readonly SqliteDatabase _database = new(path, busyTimeout);
+
+    public IAlertStore Alerts => field ??= new AlertStore(_database);
 
     public Task InitializeAsync(CancellationToken cancellationToken) => _database.OpenAsync(cancellationToken);
 

@@ -1,0 +1,182 @@
+using HealthTrack.Core.Alerts;
+using HealthTrack.Core.Monitors;
+using HealthTrack.Core.Sre;
+using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Results;
+using HealthTrack.Engine.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace HealthTrack.Engine.Alerts;
+
+/// <summary>
+/// Looks at every monitor each 15 s, and at one whose health changed at once; what that makes of its alerts goes to the outbox. Begins when the fleet is known, with what
+/// the store remembers.
+/// </summary>
+internal sealed class AlertStage(
+    Fleet fleet, ChangeFeed feed, IntakeProgress intake, IResultStore store, AlertBook book, ChannelChoice channels, Outbox outbox, AlertMetrics metrics, TimeProvider time,
+    ILogger<AlertStage> log) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    // Changes come with every check: gathered, they cost little.
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
+
+    private readonly Dictionary<long, (Health Health, Monitor? Monitor)> _seen = [];
+    private readonly HashSet<(MonitorKey, string)> _missing = [];
+
+    /// <summary>Whose alert it is; null where none of this id is open.</summary>
+    public AlertSubject? SubjectOf(string id)
+    {
+        lock (book.Gate)
+            return book.Find(id)?.Subject;
+    }
+
+    /// <summary>Somebody looks after an alert.</summary>
+    /// <returns>The alert; null where none of this id is open.</returns>
+    public async Task<AlertRecord?> AcknowledgeAsync(string id, string by, CancellationToken cancellationToken)
+    {
+        AlertRecord acknowledged;
+        lock (book.Gate)
+        {
+            if (book.Find(id) is not { } alert)
+                return null;
+            acknowledged = AlertMachine.Acknowledge(alert, by, Now());
+            book.Put(acknowledged);
+            outbox.Add(new AlertChanges([acknowledged], [], []));
+        }
+        await outbox.FlushAsync(cancellationToken);
+        return acknowledged;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await intake.FirstSync.WaitAsync(stoppingToken);
+        await LoadAsync(stoppingToken);
+        var last = feed.Last;
+        LookAtAll();
+        var looked = time.GetTimestamp();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            await outbox.FlushAsync(stoppingToken);
+            await WaitAsync(last, Period - time.GetElapsedTime(looked), stoppingToken);
+            var changes = new List<Change>();
+            var behind = !feed.TryRead(last, changes);
+            last = behind ? feed.Last : last + changes.Count;
+            if (behind || time.GetElapsedTime(looked) >= Period)
+            {
+                LookAtAll();
+                looked = time.GetTimestamp();
+            }
+            else
+                LookAt(changes);
+        }
+    }
+
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                var alerts = await store.Alerts.ReadOpenAlertsAsync(cancellationToken);
+                var incidents = await store.Alerts.ReadOpenIncidentsAsync(cancellationToken);
+                var waiting = await store.Alerts.ReadOutboxAsync(cancellationToken);
+                lock (book.Gate)
+                    book.Load(alerts, incidents);
+                outbox.Resume(waiting);
+                return;
+            }
+            catch (StoreUnavailableException)
+            {
+                await Task.Delay(Retry, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task WaitAsync(long last, TimeSpan untilAll, CancellationToken cancellationToken)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        // While the store is away it is asked again each second, whatever else happens.
+        var limit = outbox.StoreAway && untilAll > Retry ? Retry : untilAll > TimeSpan.Zero ? untilAll : TimeSpan.Zero;
+        await Task.WhenAny(feed.WaitAsync(last, enough.Token), Task.Delay(limit, time, enough.Token));
+        await enough.CancelAsync();
+        await Task.Delay(Gather, time, cancellationToken);
+    }
+
+    private void LookAtAll()
+    {
+        foreach (var state in fleet.All)
+            LookAt(state, always: true);
+        IReadOnlyList<AlertSubject> open;
+        lock (book.Gate)
+        {
+            metrics.Open(book.Open);
+            open = book.Subjects;
+        }
+        foreach (var subject in open.Where(s => !fleet.TryGet(s.ServiceId, out _)))
+            End(subject);
+    }
+
+    private void LookAt(List<Change> changes)
+    {
+        foreach (var change in changes)
+        {
+            if (change is ServiceRemoved removed)
+                End(new AlertSubject(removed.ServiceId, removed.Key));
+            else if (change is ServiceChanged && fleet.TryGet(change.ServiceId, out var state))
+                LookAt(state, always: false);
+        }
+        lock (book.Gate)
+            metrics.Open(book.Open);
+    }
+
+    private void LookAt(MonitorState state, bool always)
+    {
+        var seen = (state.Health, state.Monitor);
+        if (!always && _seen.TryGetValue(state.Id, out var before) && before.Health == seen.Health && ReferenceEquals(before.Monitor, seen.Monitor))
+            return;
+        _seen[state.Id] = seen;
+        try
+        {
+            var now = Now();
+            var look = new AlertLook(book, channels);
+            lock (book.Gate)
+            {
+                look.At(state.Snapshot(now), now);
+                outbox.Add(look.Changes);
+            }
+            SayMissing(state);
+        }
+        catch (Exception e)
+        {
+            // One that breaks must not stop the rest.
+            Log.LookFailed(log, e, state.Key);
+        }
+    }
+
+    private void End(AlertSubject subject)
+    {
+        _seen.Remove(subject.ServiceId, out var last);
+        var look = new AlertLook(book, channels);
+        lock (book.Gate)
+        {
+            look.AtDeleted(subject, last.Monitor, Now());
+            outbox.Add(look.Changes);
+        }
+    }
+
+    private void SayMissing(MonitorState state)
+    {
+        if (state.Monitor is not { } monitor)
+            return;
+        var missing = channels.Missing(state.Key.Namespace, monitor).ToHashSet();
+        _missing.RemoveWhere(m => m.Item1 == state.Key && !missing.Contains(m.Item2));
+        foreach (var name in missing.Where(name => _missing.Add((state.Key, name))))
+            Log.ChannelMissing(log, state.Key, name);
+    }
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}

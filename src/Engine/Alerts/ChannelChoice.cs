@@ -1,0 +1,28 @@
+using HealthTrack.Core.Alerts;
+using HealthTrack.Core.Ports;
+
+namespace HealthTrack.Engine.Alerts;
+
+/// <summary>Who is told of an alert.</summary>
+internal sealed class ChannelChoice(IChannelDirectory directory)
+{
+    /// <summary>The channels of an alert, each once.</summary>
+    /// <param name="ns">The monitor's namespace.</param>
+    /// <param name="monitor">The monitor; null where it is not known any more: then the default channels.</param>
+    /// <param name="alert">The alert.</param>
+    /// <param name="kind">What is told.</param>
+    public IEnumerable<ChannelKey> For(string ns, Monitor? monitor, AlertRecord alert, AnnouncementKind kind) =>
+        Channels(ns, monitor)
+            .Where(channel => alert.Severity >= channel.MinSeverity && (kind != AnnouncementKind.Resolved || channel.SendResolved))
+            .Select(channel => channel.Key)
+            .Distinct();
+
+    /// <summary>The channels that a monitor names and that do not exist, or are wrong.</summary>
+    public IEnumerable<string> Missing(string ns, Monitor monitor) => monitor.Spec.Alerts.Channels.Where(name => Named(ns, name) is null);
+
+    private IEnumerable<NotificationChannel> Channels(string ns, Monitor? monitor) => monitor?.Spec.Alerts.Channels is { Count: > 0 } names
+        ? names.Select(name => Named(ns, name)).OfType<NotificationChannel>()
+        : directory.Channels.Where(channel => channel.IsDefault && channel.Key.Namespace == directory.OwnNamespace);
+
+    private NotificationChannel? Named(string ns, string name) => directory.Find(new(ns, name)) ?? directory.Find(new(directory.OwnNamespace, name));
+}

@@ -1,0 +1,39 @@
+using HealthTrack.Core.Alerts;
+using HealthTrack.Core.Monitors;
+using Microsoft.Extensions.Logging;
+
+namespace HealthTrack.Engine.Alerts;
+
+/// <summary>What alerts log. Event ids 2500 to 2599. Addresses of receivers are secrets and never here.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2500, LogLevel.Warning, "The store is away: notifications go out without being written first: {Problem}")]
+    public static partial void OutboxAway(ILogger logger, string problem);
+
+    [LoggerMessage(2501, LogLevel.Information, "Notification {Id} goes out before it is written")]
+    public static partial void SentUnwritten(ILogger logger, string id);
+
+    [LoggerMessage(2502, LogLevel.Error, "The alerts of {Monitor} could not be looked at")]
+    public static partial void LookFailed(ILogger logger, Exception exception, MonitorKey monitor);
+
+    [LoggerMessage(2503, LogLevel.Warning, "{Monitor} names the notification channel {Channel}, which does not exist there or in the operator's namespace, or is wrong")]
+    public static partial void ChannelMissing(ILogger logger, MonitorKey monitor, string channel);
+
+    [LoggerMessage(2510, LogLevel.Information, "Told {Channel} of {Id} ({Kind})")]
+    public static partial void Sent(ILogger logger, ChannelKey channel, string id, AnnouncementKind kind);
+
+    [LoggerMessage(2511, LogLevel.Warning, "{Channel} could not be told of {Id}; again in {Delay}: {Problem}")]
+    public static partial void SendFailed(ILogger logger, ChannelKey channel, string id, TimeSpan delay, string problem);
+
+    [LoggerMessage(2512, LogLevel.Error, "Gave up telling {Channel} of {Id} after {Attempts} tries: {Problem}")]
+    public static partial void GaveUp(ILogger logger, ChannelKey channel, string id, int attempts, string problem);
+
+    [LoggerMessage(2513, LogLevel.Error, "The delivery of {Id} to {Channel} broke; it is tried again")]
+    public static partial void DeliveryBroke(ILogger logger, Exception exception, string id, ChannelKey channel);
+
+    [LoggerMessage(2514, LogLevel.Warning, "Redis is away: notifications are sent without asking it whether somebody else has sent them: {Problem}")]
+    public static partial void ClaimsAway(ILogger logger, string problem);
+
+    [LoggerMessage(2515, LogLevel.Information, "Redis answers again")]
+    public static partial void ClaimsBack(ILogger logger);
+}

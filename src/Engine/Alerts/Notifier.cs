@@ -1,0 +1,220 @@
+using HealthTrack.Core.Alerts;
+using HealthTrack.Core.Ports;
+using HealthTrack.Engine.Alerts.Channels;
+using HealthTrack.Engine.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace HealthTrack.Engine.Alerts;
+
+/// <summary>
+/// Takes notifications from the outbox to their channels: those of one alert to one channel in order, several lanes at once, each tried again with backoff until it
+/// arrives or nobody can want it any more.
+/// </summary>
+internal sealed class Notifier(
+    Outbox outbox, IChannelDirectory directory, ISecretSource secrets, IEnumerable<INotificationSender> senders, IDeliveryClaims claims, AlertMetrics metrics,
+    TimeProvider time, ILogger<Notifier> log) : BackgroundService
+{
+    private const int MaxAtOnce = 8;
+    private const int MaxRefusals = 10;
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);
+    private static readonly TimeSpan MinDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(5);
+
+    private readonly Dictionary<string, INotificationSender> _senders = senders.ToDictionary(s => s.Type);
+    private readonly Dictionary<(string Alert, ChannelKey Channel), Lane> _lanes = [];
+    private readonly SemaphoreSlim _slots = new(MaxAtOnce);
+    private readonly Lock _gate = new();
+
+    /// <summary>Sends one message past the outbox.</summary>
+    /// <returns>What went wrong; null where it arrived.</returns>
+    public async Task<string?> TestAsync(NotificationChannel channel, Notification notification, CancellationToken cancellationToken)
+    {
+        var attempt = await SendAsync(channel, notification, cancellationToken);
+        directory.Delivered(channel.Key, Now(), attempt.Result == SendResult.Arrived ? null : attempt.Problem);
+        return attempt.Result == SendResult.Arrived ? null : attempt.Problem;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var running = new List<Task>();
+        await foreach (var arrived in outbox.Ready.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+        {
+            running.RemoveAll(task => task.IsCompleted);
+            if (Queue(arrived) is { } lane)
+                running.Add(RunAsync(lane, stoppingToken));
+        }
+        await Task.WhenAll(running);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _slots.Dispose();
+        base.Dispose();
+    }
+
+    // A lane that is new is to be run; one that runs takes this one up by itself.
+    private Lane? Queue(QueuedNotification arrived)
+    {
+        lock (_gate)
+        {
+            var key = (arrived.Notification.AlertId, arrived.Notification.Channel);
+            var fresh = !_lanes.TryGetValue(key, out var lane);
+            if (fresh)
+                _lanes[key] = lane = new Lane(key);
+            lane!.Waiting.Enqueue(arrived);
+            metrics.Waiting(_lanes.Values.Sum(l => l.Waiting.Count));
+            return fresh ? lane : null;
+        }
+    }
+
+    private async Task RunAsync(Lane lane, CancellationToken stoppingToken)
+    {
+        try
+        {
+            while (Head(lane) is { } queued)
+            {
+                await DeliverAsync(queued, stoppingToken);
+                lock (_gate)
+                {
+                    lane.Waiting.Dequeue();
+                    metrics.Waiting(_lanes.Values.Sum(l => l.Waiting.Count));
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // What is left is in the outbox for the next life.
+        }
+    }
+
+    private QueuedNotification? Head(Lane lane)
+    {
+        lock (_gate)
+        {
+            if (lane.Waiting.TryPeek(out var head))
+                return head;
+            _lanes.Remove(lane.Key);
+            return null;
+        }
+    }
+
+    private async Task DeliverAsync(QueuedNotification queued, CancellationToken cancellationToken)
+    {
+        var (notification, attempts) = (queued.Notification, queued.Attempts);
+        await DelayUntilAsync(queued.NotBefore, cancellationToken);
+        while (true)
+        {
+            attempts++;
+            var attempt = await TryAsync(notification, cancellationToken);
+            var now = Now();
+            switch (attempt.Result)
+            {
+                case SendResult.Arrived:
+                    Ended(notification, attempt.Type, DeliveryState.Sent, attempts, null);
+                    Log.Sent(log, notification.Channel, notification.Id, notification.Kind);
+                    await outbox.FlushAsync(cancellationToken);
+                    return;
+                case SendResult.SentByAnother:
+                    Ended(notification, attempt.Type, DeliveryState.Suppressed, attempts, null);
+                    await outbox.FlushAsync(cancellationToken);
+                    return;
+            }
+            var hopeless = now - notification.DecidedAt > GiveUpAfter.TotalMilliseconds || (attempt.Result == SendResult.Refused && attempts >= MaxRefusals);
+            if (hopeless || attempt.Result == SendResult.NoChannel)
+            {
+                Ended(notification, attempt.Type, DeliveryState.Failed, attempts, attempt.Problem);
+                Log.GaveUp(log, notification.Channel, notification.Id, attempts, attempt.Problem);
+                await outbox.FlushAsync(cancellationToken);
+                return;
+            }
+            var delay = attempt.RetryAfter ?? Backoff(attempts);
+            metrics.Notified(attempt.Type, "retried");
+            if (attempt.Result != SendResult.HeldByAnother)
+            {
+                directory.Delivered(notification.Channel, now, attempt.Problem);
+                Log.SendFailed(log, notification.Channel, notification.Id, delay, attempt.Problem);
+                outbox.Add(new DeliveryRecord(
+                    notification.Id, notification.Channel, DeliveryState.Waiting, attempts, now + (long)delay.TotalMilliseconds, attempt.Problem));
+                await outbox.FlushAsync(cancellationToken);
+            }
+            await Task.Delay(delay, time, cancellationToken);
+        }
+    }
+
+    private async Task<Attempt> TryAsync(Notification notification, CancellationToken cancellationToken)
+    {
+        if (directory.Find(notification.Channel) is not { } channel)
+            return new(SendResult.NoChannel, "none", "The channel does not exist any more, or is wrong.");
+        var claim = $"{notification.Id}/{notification.Channel}";
+        switch (await claims.TakeAsync(claim, cancellationToken))
+        {
+            case ClaimAnswer.Done:
+                return new(SendResult.SentByAnother, channel.Type, "");
+            case ClaimAnswer.Held:
+                return new(SendResult.HeldByAnother, channel.Type, "Another process is sending it.", TimeSpan.FromSeconds(5));
+        }
+        var sent = await SendAsync(channel, notification, cancellationToken);
+        if (sent.Result == SendResult.Arrived)
+            await claims.ConfirmAsync(claim, cancellationToken);
+        else
+            await claims.ReleaseAsync(claim, cancellationToken);
+        return sent;
+    }
+
+    private async Task<Attempt> SendAsync(NotificationChannel channel, Notification notification, CancellationToken cancellationToken)
+    {
+        if (!_senders.TryGetValue(channel.Type, out var sender))
+            return new(SendResult.NoChannel, channel.Type, $"This version cannot send to channels of type {channel.Type}.");
+        try
+        {
+            return await secrets.GetAsync(channel.Key.Namespace, channel.Address, cancellationToken) is { } address
+                ? await sender.SendAsync(channel, address.Trim(), notification, cancellationToken)
+                : new(SendResult.Failed, channel.Type, $"The secret {channel.Key.Namespace}/{channel.Address.Name} has no key {channel.Address.Key}, or may not be read.");
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            Log.DeliveryBroke(log, e, notification.Id, notification.Channel);
+            return new(SendResult.Failed, channel.Type, "The secret cannot be read now, or a defect: see the log.");
+        }
+    }
+
+    private void Ended(Notification notification, string type, DeliveryState state, int attempts, string? problem)
+    {
+        var now = Now();
+        metrics.Notified(type, state switch
+        {
+            DeliveryState.Sent => "sent",
+            DeliveryState.Suppressed => "suppressed",
+            _ => "failed",
+        });
+        outbox.Add(new DeliveryRecord(notification.Id, notification.Channel, state, attempts, now, problem));
+        if (state != DeliveryState.Suppressed)
+            directory.Delivered(notification.Channel, now, problem);
+    }
+
+    private async Task DelayUntilAsync(long instant, CancellationToken cancellationToken)
+    {
+        var wait = TimeSpan.FromMilliseconds(Math.Clamp(instant - Now(), 0, (long)MaxDelay.TotalMilliseconds));
+        if (wait > TimeSpan.Zero)
+            await Task.Delay(wait, time, cancellationToken);
+    }
+
+    // 1, 2, 4, ... s up to 5 min, a fifth more or less, so that those who failed together do not come back together.
+    private static TimeSpan Backoff(int attempts)
+    {
+        var delay = MinDelay * Math.Pow(2, Math.Min(attempts - 1, 20));
+        return (delay < MaxDelay ? delay : MaxDelay) * (0.8 + (0.4 * Random.Shared.NextDouble()));
+    }
+
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private sealed class Lane((string Alert, ChannelKey Channel) key)
+    {
+        public (string Alert, ChannelKey Channel) Key => key;
+
+        public Queue<QueuedNotification> Waiting { get; } = new();
+    }
+}

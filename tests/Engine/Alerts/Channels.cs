@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using HealthTrack.Core.Alerts;
+using HealthTrack.Core.Monitors;
+using HealthTrack.Core.Ports;
+
+namespace HealthTrack.Engine.Tests.Alerts;
+
+/// <summary>Channels and their secrets in memory.</summary>
+internal sealed class Channels : IChannelDirectory, ISecretSource
+{
+    private readonly ConcurrentDictionary<ChannelKey, NotificationChannel> _channels = new();
+    private readonly ConcurrentDictionary<(string, SecretRef), string> _secrets = new();
+
+    public ConcurrentQueue<(ChannelKey Key, string? Error)> Deliveries { get; } = new();
+
+    public string OwnNamespace => "ops";
+
+    IReadOnlyCollection<NotificationChannel> IChannelDirectory.Channels => [.. _channels.Values];
+
+    public Channels With(string name, string type, string url, bool isDefault = true, string ns = "ops", AlertSeverity min = AlertSeverity.Warning, bool resolved = true)
+    {
+        var secret = new SecretRef(name, "url");
+        _secrets[(ns, secret)] = url;
+        _channels[new(ns, name)] = new NotificationChannel
+        {
+            Key = new(ns, name), Type = type, Address = secret, IsDefault = isDefault, MinSeverity = min, SendResolved = resolved,
+        };
+        return this;
+    }
+
+    public NotificationChannel? Find(ChannelKey key) => _channels.GetValueOrDefault(key);
+
+    public void Delivered(ChannelKey key, long at, string? error) => Deliveries.Enqueue((key, error));
+
+    public ValueTask<string?> GetAsync(string ns, SecretRef secret, CancellationToken cancellationToken) => new(_secrets.GetValueOrDefault((ns, secret)));
+}
