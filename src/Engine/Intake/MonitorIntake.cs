@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
@@ -26,6 +27,10 @@ internal sealed class MonitorIntake(
     ILogger<MonitorIntake> log) : BackgroundService
 {
     private const int MaxBatch = 2000;
+    // Rebuilt together: bounds the histories in memory at once, and how long first checks wait at a start with thousands.
+    private const int RebuildTogether = 200;
+    // As many readers as the SQLite driver has, and few enough for a Postgres pool.
+    private const int HistoryReaders = 4;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     private readonly Channel<MonitorEvent> _events =
@@ -130,32 +135,60 @@ internal sealed class MonitorIntake(
     {
         var steps = declarations.Select(d => IntakeStep.Decide(d, _rows.GetValueOrDefault(d.Key), now)).ToList();
         await SaveAsync([.. steps.Where(s => s.RowChanged).Select(s => s.Row)], cancellationToken);
-        foreach (var step in steps)
+        foreach (var chunk in steps.Chunk(RebuildTogether))
         {
-            var saved = step with { Row = _rows[step.Row.Key] };
-            try
+            var histories = await ReadHistoriesAsync(chunk, now, cancellationToken);
+            foreach (var step in chunk)
             {
-                if (fleet.TryGet(saved.Row.Key, out var state))
-                    await ChangeAsync(state, saved, now, cancellationToken);
-                else
-                    await AddAsync(saved, neverSeen: step.Row.Id == 0, now, cancellationToken);
+                var saved = step with { Row = _rows[step.Row.Key] };
+                try
+                {
+                    if (fleet.TryGet(saved.Row.Key, out var state))
+                        await ChangeAsync(state, saved, now, cancellationToken);
+                    else if (saved.Monitor is null)
+                        Add(saved, MonitorHistory.None, now);
+                    else if (histories.TryGetValue(saved.Row.Key, out var history))
+                        Add(saved, history, now);
+                }
+                catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
+                {
+                    Log.FaultyDeclaration(log, e, saved.Row.Key);
+                }
             }
-            catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
-            {
-                Log.FaultyDeclaration(log, e, saved.Row.Key);
-            }
+            dispatcher.Replan();
         }
     }
 
-    private async Task AddAsync(IntakeStep step, bool neverSeen, long now, CancellationToken cancellationToken)
+    // One monitor's history is five questions: asked one after another, those of ten thousand monitors would take longer than a start may.
+    // A monitor whose history cannot be read is said and left out; the others go on.
+    private async Task<ConcurrentDictionary<MonitorKey, MonitorHistory>> ReadHistoriesAsync(
+        IntakeStep[] steps, long now, CancellationToken cancellationToken)
+    {
+        var histories = new ConcurrentDictionary<MonitorKey, MonitorHistory>();
+        var options = new ParallelOptions { MaxDegreeOfParallelism = HistoryReaders, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(steps, options, async (step, ct) =>
+        {
+            var key = step.Row.Key;
+            if (step.Monitor is null || fleet.TryGet(key, out _))
+                return;
+            try
+            {
+                // Of one that was never seen there is nothing to read.
+                histories[key] = step.Row.Id == 0 ? MonitorHistory.None : await MonitorHistory.ReadAsync(store, _rows[key], step.Monitor, now, ct);
+            }
+            catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
+            {
+                Log.FaultyDeclaration(log, e, key);
+            }
+        });
+        return histories;
+    }
+
+    private void Add(IntakeStep step, MonitorHistory history, long now)
     {
         var state = new MonitorState(step.Row, step.Declaration, step.Monitor, now);
         if (step.Monitor is not null)
-        {
-            // Five questions to the store for each of a thousand new ones are seconds.
-            var history = neverSeen ? MonitorHistory.None : await MonitorHistory.ReadAsync(store, step.Row, step.Monitor, now, cancellationToken);
             state.Rebuild(history, now);
-        }
         state.SetMissingPools(pools.Missing(step.Monitor), now);
         fleet.Add(state);
         pipeline.MarkLater(state);
