@@ -40,7 +40,7 @@ internal static class CrdReference
         ["ProbePool"] = """
             ## Columns of `kubectl get htpool`
 
-            Replicas, Ready (the condition), Workers (those that are connected) and Age; with `-o wide` also Monitors and Reason.
+            Replicas, Ready (the condition), Workers (those that are connected), Load, Version and Age; with `-o wide` also Monitors and Reason.
 
             """,
         ["NotificationChannel"] = """

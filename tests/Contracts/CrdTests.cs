@@ -7,7 +7,7 @@ public class CrdTests
 {
     private static readonly string[] Monitors = ["Target", "Health", "Uptime", "P95", "Apdex", "Budget", "Ready", "Age"];
     private static readonly string[] MonitorsWide = ["Error rate", "Avg", "P99", "Worker", "Reason"];
-    private static readonly string[] Pools = ["Replicas", "Ready", "Workers", "Age"];
+    private static readonly string[] Pools = ["Replicas", "Ready", "Workers", "Load", "Version", "Age"];
     private static readonly string[] PoolsWide = ["Monitors", "Reason"];
     private static readonly string[] Channels = ["Type", "Default", "Ready", "Delivered", "Age"];
     private static readonly string[] ChannelsWide = ["Error"];

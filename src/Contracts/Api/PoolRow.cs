@@ -21,6 +21,9 @@ public sealed record PoolRow
     /// <summary>Workers that are connected.</summary>
     public required int WorkersConnected { get; init; }
 
+    /// <summary>Load of the busiest of them, 1 is full; null where none says.</summary>
+    public required double? Load { get; init; }
+
     /// <summary>Monitors that name it.</summary>
     public required int Monitors { get; init; }
 

@@ -34,19 +34,7 @@ public static class LinkCodec
         {
             Results = new V1.Results { Sequence = batch.Sequence, Results_ = { batch.Results.Select(ResultCodec.Write) } },
         },
-        WorkerHeartbeat beat => new()
-        {
-            Heartbeat = new V1.Heartbeat
-            {
-                ClockMs = beat.Clock,
-                InFlight = beat.InFlight,
-                Assigned = beat.Assigned,
-                Missed = beat.Missed,
-                LagP99Ms = beat.LagP99Millis,
-                Unacknowledged = beat.Unacknowledged,
-                Dropped = beat.Dropped,
-            },
-        },
+        WorkerHeartbeat beat => new() { Heartbeat = Write(beat) },
         AssignmentsApplied applied => new()
         {
             Applied = new V1.Applied
@@ -127,6 +115,8 @@ public static class LinkCodec
     {
         if (!double.IsFinite(wire.LagP99Ms) || wire.LagP99Ms < 0)
             throw new BrokenMessageException("The lag of a heartbeat is no number of milliseconds.");
+        if (wire.HasLoad && wire.Load is not (>= 0 and <= LinkLimits.Load))
+            throw new BrokenMessageException($"The load of a heartbeat is no number from 0 to {LinkLimits.Load}.");
         return new WorkerHeartbeat(
             ResultCodec.Instant(wire.ClockMs, "The clock"),
             (int)ResultCodec.Least(wire.InFlight, 0, "The number in flight"),
@@ -134,7 +124,27 @@ public static class LinkCodec
             ResultCodec.Least(wire.Missed, 0, "The number of missed checks"),
             wire.LagP99Ms,
             (int)ResultCodec.Least(wire.Unacknowledged, 0, "The number of unacknowledged results"),
-            ResultCodec.Least(wire.Dropped, 0, "The number of dropped results"));
+            ResultCodec.Least(wire.Dropped, 0, "The number of dropped results"))
+        {
+            Load = wire.HasLoad ? wire.Load : null,
+        };
+    }
+
+    private static V1.Heartbeat Write(WorkerHeartbeat beat)
+    {
+        var wire = new V1.Heartbeat
+        {
+            ClockMs = beat.Clock,
+            InFlight = beat.InFlight,
+            Assigned = beat.Assigned,
+            Missed = beat.Missed,
+            LagP99Ms = beat.LagP99Millis,
+            Unacknowledged = beat.Unacknowledged,
+            Dropped = beat.Dropped,
+        };
+        if (beat.Load is { } load)
+            wire.Load = load;
+        return wire;
     }
 
     private static AssignmentsApplied Read(V1.Applied wire)

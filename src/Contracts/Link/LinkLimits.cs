@@ -44,4 +44,7 @@ public static class LinkLimits
 
     /// <summary>The largest weight of a worker.</summary>
     public const int Capacity = 1000;
+
+    /// <summary>The largest load that a worker may name; 1 is full.</summary>
+    public const int Load = 1000;
 }

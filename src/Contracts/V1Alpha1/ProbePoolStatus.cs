@@ -15,6 +15,12 @@ public sealed record ProbePoolStatus
     /// <summary>Workers that are connected to the operator.</summary>
     public int? ConnectedWorkers { get; init; }
 
+    /// <summary>Load of the busiest worker that says it, such as "0.4"; 1 is full.</summary>
+    public string? Load { get; init; }
+
+    /// <summary>Version of the workers; all of them, by comma, while they differ.</summary>
+    public string? Version { get; init; }
+
     /// <summary>The workers that are connected, the first 100 by id.</summary>
     public IReadOnlyList<PoolWorkerStatus>? Workers { get; init; }
 

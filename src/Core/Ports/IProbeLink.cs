@@ -100,4 +100,8 @@ public sealed record ResultBatch(long Sequence, IReadOnlyList<CheckResult> Resul
 /// <param name="Unacknowledged">Results that wait for their acknowledgement.</param>
 /// <param name="Dropped">Results lost because too many waited, since the worker started.</param>
 public sealed record WorkerHeartbeat(
-    long Clock, int InFlight, int Assigned, long Missed, double LagP99Millis, int Unacknowledged, long Dropped) : WorkerMessage;
+    long Clock, int InFlight, int Assigned, long Missed, double LagP99Millis, int Unacknowledged, long Dropped) : WorkerMessage
+{
+    /// <summary>The worker's load, 1 is full; null where it does not say.</summary>
+    public double? Load { get; init; }
+}

@@ -14,7 +14,8 @@ internal static class PoolReads
     public static Ok<List<PoolRow>> List(IPoolDirectory directory, Fleet fleet, Dispatcher dispatcher)
     {
         var declared = directory.Pools.ToDictionary(p => p.Name);
-        var workers = dispatcher.Sessions.CountBy(s => s.Hello.Pool).ToDictionary();
+        var sessions = dispatcher.Sessions.ToLookup(s => s.Hello.Pool);
+        var workers = sessions.ToDictionary(pool => pool.Key, pool => pool.Count());
         var monitors = fleet.All.SelectMany(s => s.Monitor?.Spec.Pools ?? []).CountBy(p => p).ToDictionary();
         return TypedResults.Ok(declared.Keys.Union(workers.Keys).Union(monitors.Keys).Order(StringComparer.Ordinal).Select(Row).ToList());
 
@@ -29,6 +30,7 @@ internal static class PoolReads
                 Ready = pool?.ReadyReplicas,
                 External = pool?.External ?? false,
                 WorkersConnected = workers.GetValueOrDefault(name),
+                Load = sessions[name].Max(s => s.LastHeartbeat?.Load),
                 Monitors = monitors.GetValueOrDefault(name),
                 Conditions = [.. (pool?.Conditions ?? []).Select(ServiceRows.Condition)],
             };

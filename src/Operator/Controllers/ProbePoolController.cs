@@ -96,7 +96,7 @@ internal sealed class ProbePoolController(
         var own = ns == options.Namespace;
         var facts = new PoolFacts(
             entity, spec, problem, options.InProcess, own ? owned.Deployment(name) : null,
-            own ? [.. dispatcher.Sessions.Where(s => s.Hello.Pool == name).Select(s => new PoolWorker(s.Hello.WorkerId, s.Hello.Version))] : [],
+            own ? [.. dispatcher.Sessions.Where(s => s.Hello.Pool == name).Select(s => new PoolWorker(s.Hello.WorkerId, s.Hello.Version, s.LastHeartbeat?.Load))] : [],
             own ? fleet.All.Count(s => s.Monitor?.Spec.Pools.Contains(name) == true) : 0);
         var status = PoolStatusBuilder.Build(facts, Version, time.GetUtcNow());
         if (own)

@@ -59,7 +59,7 @@ internal sealed class OwnedObjects
     {
         // The account first: pods of an account that is not there are not made. The policy before the pods that it is about.
         if (!await _accounts.ApplyAsync(pool, PoolObjects.ServiceAccount(pool), cancellationToken)
-            || !await _policies.ApplyAsync(pool, PoolObjects.NetworkPolicy(pool), cancellationToken)
+            || !await _policies.ApplyAsync(pool, PoolObjects.NetworkPolicy(pool, spec, _options), cancellationToken)
             || !await _deployments.ApplyAsync(pool, PoolDeployment.Build(pool, spec, image, _options), cancellationToken))
             return false;
         return !await AreBudgetsServedAsync(cancellationToken)

@@ -33,21 +33,19 @@ internal static class PoolObjects
         return budget;
     }
 
-    /// <summary>
-    /// Nobody has to dial a worker but for its metrics and health. What it may dial is not said here: it checks the whole world, and holds what it may not
-    /// check against the address that it connects to.
-    /// </summary>
-    public static JsonObject NetworkPolicy(V1Alpha1ProbePool pool)
+    /// <summary>Nobody has to dial a worker but for its metrics and health; it dials name servers, the operators, and all that it may check.</summary>
+    public static JsonObject NetworkPolicy(V1Alpha1ProbePool pool, ProbePoolSpec spec, PoolOptions options)
     {
         var policy = Owned(pool, "networking.k8s.io/v1", "NetworkPolicy");
         policy["spec"] = new JsonObject
         {
             ["podSelector"] = Selector(pool),
-            ["policyTypes"] = new JsonArray("Ingress"),
+            ["policyTypes"] = new JsonArray("Ingress", "Egress"),
             ["ingress"] = new JsonArray(new JsonObject
             {
                 ["ports"] = new JsonArray(new JsonObject { ["port"] = AdminPort, ["protocol"] = "TCP" }),
             }),
+            ["egress"] = PoolEgress.Rules(spec.Egress, options.Link),
         };
         return policy;
     }

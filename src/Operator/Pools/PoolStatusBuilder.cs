@@ -25,9 +25,10 @@ internal sealed record PoolProblem(string Reason, string Message);
 /// <summary>A worker that is connected.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Version">The version of its program.</param>
-internal sealed record PoolWorker(string Id, string Version);
+/// <param name="Load">Its load, 1 is full; null where it does not say.</param>
+internal sealed record PoolWorker(string Id, string Version, double? Load = null);
 
-/// <summary>The status of a pool: a pure function, within the bounds of the schema. Every number is always written.</summary>
+/// <summary>The status of a pool: a pure function, within the bounds of the schema. Every number that is known is always written.</summary>
 internal static class PoolStatusBuilder
 {
     private const int MostWorkers = 100;
@@ -47,6 +48,8 @@ internal static class PoolStatusBuilder
             Replicas = facts.Deployment?.Spec?.Replicas ?? 0,
             ReadyReplicas = runs?.ReadyReplicas ?? 0,
             ConnectedWorkers = facts.Workers.Count,
+            Load = Load(facts.Workers.Max(w => w.Load), facts.Entity.ReadStatus()?.Load),
+            Version = Versions(facts.Workers),
             Workers =
             [
                 .. facts.Workers.OrderBy(w => w.Id, StringComparer.Ordinal).Take(MostWorkers).Select(w => new PoolWorkerStatus
@@ -60,6 +63,16 @@ internal static class PoolStatusBuilder
             Conditions = [.. Conditions(facts).Select(c => Condition(c, facts.Entity, now))],
         };
     }
+
+    // A tenth up or down is worth a write, and a value that goes to and fro between two tenths is not.
+    private static string? Load(double? load, string? written) =>
+        load is { } now && double.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out var before) && Math.Abs(now - before) < 0.08
+            ? written
+            : load?.ToString("F1", CultureInfo.InvariantCulture);
+
+    private static string? Versions(IReadOnlyList<PoolWorker> workers) => workers.Count == 0
+        ? null
+        : StatusText.Fit(string.Join(", ", workers.Select(w => w.Version).Distinct().Order(StringComparer.Ordinal)), LongestText);
 
     private static IEnumerable<(string Type, bool Holds, string Reason, string Message)> Conditions(PoolFacts facts)
     {

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using HealthTrack.Core.Ports;
+using HealthTrack.Probe.Admin;
 using HealthTrack.Probe.Scheduling;
 using Microsoft.Extensions.Logging;
 
@@ -7,7 +8,8 @@ namespace HealthTrack.Probe.Link;
 
 /// <summary>One connection, from its hello to its end: takes assignments, sends results, answers and signs of life.</summary>
 internal sealed class LinkSession(
-    IProbeConnection connection, CheckScheduler scheduler, ResultOutbox outbox, HandOver handOver, Backoff backoff, TimeProvider time, ILogger logger)
+    IProbeConnection connection, CheckScheduler scheduler, ResultOutbox outbox, HandOver handOver, Backoff backoff, TimeProvider time, ILogger logger,
+    LoadMeter? load = null)
     : IDisposable
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
@@ -101,7 +103,10 @@ internal sealed class LinkSession(
         {
             var heartbeat = new WorkerHeartbeat(
                 time.GetUtcNow().ToUnixTimeMilliseconds(), scheduler.InFlight, scheduler.Assigned, scheduler.Missed,
-                scheduler.TakeLagP99(), outbox.Count, outbox.Dropped);
+                scheduler.TakeLagP99(), outbox.Count, outbox.Dropped)
+            {
+                Load = load?.Load,
+            };
             await SendAsync(heartbeat, cancellationToken).ConfigureAwait(false);
         }
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false));

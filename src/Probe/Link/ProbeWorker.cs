@@ -1,5 +1,6 @@
 using System.Reflection;
 using HealthTrack.Core.Ports;
+using HealthTrack.Probe.Admin;
 using HealthTrack.Probe.Scheduling;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -13,7 +14,7 @@ namespace HealthTrack.Probe.Link;
 /// </summary>
 internal sealed class ProbeWorker(
     IProbeLink link, CheckScheduler scheduler, ResultOutbox outbox, SpoolWriter spool, LinkState state, IOptions<ProbeOptions> options, TimeProvider time,
-    ProbeMetrics metrics, ILogger<ProbeWorker> logger)
+    ProbeMetrics metrics, ILogger<ProbeWorker> logger, LoadMeter? load = null)
     : BackgroundService
 {
     // The same reason is not said at each of many attempts.
@@ -102,7 +103,7 @@ internal sealed class ProbeWorker(
                 Log.Connected(logger, _options.WorkerId, _options.Pool);
                 _said = null;
                 state.Up();
-                using var session = new LinkSession(connection, scheduler, outbox, handOver, backoff, time, logger);
+                using var session = new LinkSession(connection, scheduler, outbox, handOver, backoff, time, logger, load);
                 await session.RunAsync(hangUp).ConfigureAwait(false);
             }
             catch (IOException e)

@@ -47,7 +47,7 @@ internal static class LinkSamples
     public static Gen<WorkerHeartbeat> Heartbeat { get; } =
         from a in Gen.Select(Instant, Gen.Int.NonNegative, Gen.Int.NonNegative, Gen.Long[0, long.MaxValue])
         from b in Gen.Select(Gen.Double[0, 1e6], Gen.Int.NonNegative, Gen.Long[0, long.MaxValue])
-        select new WorkerHeartbeat(a.Item1, a.Item2, a.Item3, a.Item4, b.Item1, b.Item2, b.Item3);
+        select new WorkerHeartbeat(a.Item1, a.Item2, a.Item3, a.Item4, b.Item1, b.Item2, b.Item3) { Load = a.Item2 % 2 == 0 ? null : b.Item1 / 1e4 };
 
     public static Gen<AssignmentId> Id { get; } = Gen.Select(Name, Name).Select((uid, location) => new AssignmentId(uid, location));
 

@@ -35,10 +35,37 @@ public sealed class PoolObjectsTests
     public void Objects_EveryField_IsOneThatKubernetesKnows()
     {
         Same<V1ServiceAccount>(PoolObjects.ServiceAccount(Pool));
-        Same<V1NetworkPolicy>(PoolObjects.NetworkPolicy(Pool));
+        Same<V1NetworkPolicy>(PoolObjects.NetworkPolicy(Pool, Whole, new PoolOptions { Namespace = "healthtrack" }));
         Same<V1PodDisruptionBudget>(PoolObjects.DisruptionBudget(Pool));
         Same<V1Deployment>(PoolDeployment.Build(Pool, Whole, "image", new PoolOptions { Namespace = "healthtrack", LinkCaConfigMap = "roots" }));
     }
+
+    [Fact]
+    public void NetworkPolicy_Ranges_LeaveOutMetadataAndWhatIsDenied()
+    {
+        var blocks = Egress(new EgressSpec { AllowCIDRs = ["169.254.10.0/24"], DenyCIDRs = ["10.0.0.0/8", "fd00::/8"] })[2].To.Select(t => t.IpBlock).ToList();
+
+        Assert.Equal(["0.0.0.0/0", "::/0", "169.254.10.0/24"], blocks.Select(b => b.Cidr));
+        Assert.Equal(["169.254.0.0/16", "100.100.100.200/32", "10.0.0.0/8"], blocks[0].Except);
+        Assert.Equal(["fe80::/10", "fd00:ec2::254/128", "fd20:ce::254/128", "fd00::/8"], blocks[1].Except);
+        Assert.Null(blocks[2].Except);
+    }
+
+    [Fact]
+    public void NetworkPolicy_EverythingDenied_LeavesNamesAndTheLink()
+    {
+        var rules = Egress(new EgressSpec { AllowCIDRs = ["169.254.10.0/24"], DenyCIDRs = ["0.0.0.0/0", "::/0"] });
+
+        Assert.Equal(["53", "53", "9001"], rules.SelectMany(r => r.Ports).Select(p => p.Port.Value));
+    }
+
+    [Fact]
+    public void NetworkPolicy_NothingDenied_NamesPodsToo() =>
+        Assert.Contains(Egress(null)[2].To, t => t.NamespaceSelector is not null);
+
+    private static IList<V1NetworkPolicyEgressRule> Egress(EgressSpec? egress) => KubernetesJson.Deserialize<V1NetworkPolicy>(
+        PoolObjects.NetworkPolicy(Pool, new ProbePoolSpec { Egress = egress }, new PoolOptions { Namespace = "healthtrack", LinkAddress = "http://10.1.2.3:9001" })
+            .ToJsonString()).Spec.Egress;
 
     [Fact]
     public void Deployment_Options_AreTheWorkersArguments()
