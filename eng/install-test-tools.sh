@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Brings the real parts that the tests talk to, from Debian's packages: Chromium for the browser tests, promtool for the metrics, Postgres for the store.
+# Brings the real parts that the tests talk to, from Debian's packages: Chromium for the browser tests, promtool for the metrics, Postgres for the
+# store, Redis for what was told already.
 # What is there already, or named by its environment variable, is left alone.
 set -euo pipefail
 
@@ -9,6 +10,7 @@ missing=()
 # The tests start servers of their own: the one that Debian would make and start at boot is not wanted.
 postgres=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb || true)
 [ -n "$postgres" ] || missing+=(postgresql)
+command -v redis-server >/dev/null || missing+=(redis-server)
 for package in "$@"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
 done

@@ -24,6 +24,9 @@ internal sealed class RetentionService : BackgroundService
     // Soon enough that a process restarted every half hour still deletes; late enough that a start is not slowed down.
     private static readonly TimeSpan FirstPass = TimeSpan.FromMinutes(2);
 
+    // Alerts and incidents that are over, and what was told of them.
+    private static readonly TimeSpan AlertRetention = TimeSpan.FromDays(90);
+
     private readonly IResultStore _store;
     private readonly Fleet _fleet;
     private readonly IntakeProgress _intake;
@@ -76,6 +79,7 @@ internal sealed class RetentionService : BackgroundService
         try
         {
             var deleted = await _store.DeleteBeforeAsync(before.ToUnixTimeMilliseconds(), KeepFrom(now, before), stoppingToken);
+            await _store.Alerts.DeleteAlertsBeforeAsync((now - AlertRetention).ToUnixTimeMilliseconds(), stoppingToken);
             Interlocked.Add(ref _deleted, deleted);
             Log.Deleted(_log, deleted, before);
         }
