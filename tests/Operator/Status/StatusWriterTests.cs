@@ -208,8 +208,10 @@ public sealed class StatusWriterTests(KubernetesApiServer server) : IAsyncLifeti
     public async Task Start_StatusIsThereAlready_WritesItNotAgain()
     {
         var states = await ManyAsync(5);
-        var events = _writing.Events.Count;
         await _writing.SettleAsync(Token);
+        // An Event follows its status.
+        await Eventually.True(() => _writing.Events.Count >= 5, "each is told of", Token);
+        var events = _writing.Events.Count;
         var before = _writing.Sent.Count;
 
         await _writing.RestartAsync(Token);

@@ -32,8 +32,8 @@ public sealed class SamplesTests(KubernetesApiServer server)
             {
                 var items = JsonNode.Parse(await server.KubectlAsync("get", "htm", "-n", ns, "-o", "json"))!["items"]!.AsArray();
                 Assert.Equal(monitors.Count, items.Count);
-                // Their secrets are not there, which is said; nothing else may be wrong with one.
-                return items.All(i => (string?)Ready(i!)?["reason"] is "Operating" or "SecretNotFound" or "NotSupported");
+                // Their secrets are not there, nor may this operator make the pool default, which is said; nothing of the resource itself, which is said first, may be wrong.
+                return items.All(i => (string?)Ready(i!)?["reason"] is "Operating" or "SecretNotFound" or "PoolNotFound" or "NotSupported");
             },
             "each is accepted",
             Token);
