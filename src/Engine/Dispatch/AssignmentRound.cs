@@ -78,7 +78,11 @@ internal sealed class AssignmentRound(
             {
                 if (session == target || !session.Checks(id))
                     continue;
-                work[session][id] = assignment;
+                // A link that anybody can read is told no secret, not for the time of a hand-over either: it goes on with what it has.
+                if (session.Secure || assignment.Secrets.Count == 0)
+                    work[session][id] = assignment;
+                else if (session.Holds(id) is { } held)
+                    work[session][id] = held;
                 handingOver = true;
             }
         }

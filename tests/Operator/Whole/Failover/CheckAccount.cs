@@ -69,11 +69,13 @@ internal sealed class CheckAccount
                 before = worker;
                 continue;
             }
-            if (deaths.Any(d => d.Worker == before && due <= d.At + HandOver))
+            if (deaths.Any(d => d.Worker == before && due > LastBefore(d) && due <= d.At + HandOver))
                 TakenAlong++;
             else
                 _missing.Add(new(name, due, before, scheduled.FirstOrDefault(c => c.DueTime > due).Worker ?? ""));
         }
+        long LastBefore(WorkerDeath death) => scheduled.LastOrDefault(c => c.Worker == death.Worker && c.DueTime <= death.At).DueTime;
+
         _unexpected.AddRange(scheduled.Where(c => c.DueTime % step != phase).Select(c => new Irregularity(name, c.DueTime, c.Worker, c.Worker)));
     }
 

@@ -40,6 +40,14 @@ public sealed class CheckAccountTests
     }
 
     [Fact]
+    public void Add_MissingWhileTheWorkerStillStored_IsNotExplainedByItsDeath()
+    {
+        var checks = Enumerable.Range(0, 20).Where(i => i != 3 && i is < 15 or > 17).Select(i => Check(i, i < 15 ? "a" : "b")).ToList();
+        var account = Account(checks, [new("a", Phase + (15 * Step) + 100)]);
+        Assert.Equal((3, 1), (account.TakenAlong, account.Missing.Count));
+    }
+
+    [Fact]
     public void Add_OffTheGrid_FindsIt()
     {
         var account = Account([.. Enumerable.Range(0, 20).Select(i => Check(i, "a")), new(Phase + Step + 1, CheckKind.Scheduled, "a")], []);
