@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using HealthTrack.Core.Checks;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
@@ -19,7 +18,7 @@ public sealed class DispatcherTests : IAsyncLifetime
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(60));
     private readonly Fleet _fleet = new();
     private readonly ChangeFeed _feed = new();
-    private readonly Secrets _secrets = new();
+    private readonly ScriptedSecrets _secrets = new();
     private readonly ManualChecks _manual = new();
     private readonly FakeStore _store = new();
     private readonly WorkerRoster _roster;
@@ -279,26 +278,4 @@ public sealed class DispatcherTests : IAsyncLifetime
 
     private Task<TestWorker> ConnectAsync(string id, string pool = "default") =>
         TestWorker.ConnectAsync(new InProcessLink(_dispatcher), Cancel, pool, id);
-
-    private sealed class Secrets : ISecretSource
-    {
-        private int _asked;
-
-        public ConcurrentDictionary<(string, SecretRef), string> Values { get; } = new();
-
-        public bool Broken { get; set; }
-
-        /// <summary>Nothing is answered before this is complete; null: at once.</summary>
-        public TaskCompletionSource? Frozen { get; set; }
-
-        public int Asked => _asked;
-
-        public async ValueTask<string?> GetAsync(string ns, SecretRef secret, CancellationToken cancellationToken)
-        {
-            Interlocked.Increment(ref _asked);
-            if (Frozen is { } frozen)
-                await frozen.Task.WaitAsync(cancellationToken);
-            return Broken ? throw new IOException("the API server is away") : Values.GetValueOrDefault((ns, secret));
-        }
-    }
 }
