@@ -171,12 +171,12 @@ internal sealed class ProbeLinkService(
         }
     }
 
-    private static async Task WriteAsync(ProbeSession session, IServerStreamWriter<Wire.ControlMessage> responses, CancellationToken cancellationToken)
+    private async Task WriteAsync(ProbeSession session, IServerStreamWriter<Wire.ControlMessage> responses, CancellationToken cancellationToken)
     {
         using var slow = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await foreach (var message in session.ReadAllAsync(cancellationToken))
         {
-            foreach (var wire in LinkCodec.Write(message))
+            foreach (var wire in LinkCodec.Write(message, (id, bytes) => Log.AssignmentTooLarge(log, session.Hello.WorkerId, id, bytes)))
             {
                 slow.CancelAfter(WriteLimit);
                 try

@@ -22,7 +22,7 @@ internal sealed class MonitorState
     private CertificateFacts? _certificate;
     private HealthVerdict _verdict;
     private long _healthSince;
-    private string? _missingSecrets;
+    private SecretProblem? _secrets;
     private string? _missingPools;
     private PlacementProblem? _placement;
 
@@ -186,15 +186,15 @@ internal sealed class MonitorState
         }
     }
 
-    /// <summary>Says which of the secrets that the spec names cannot be read; null where none is missing.</summary>
+    /// <summary>Says why it cannot be checked with the secrets that the spec names; null where it can.</summary>
     /// <returns>Whether anything changed.</returns>
-    public bool SetMissingSecrets(string? names, long now)
+    public bool SetSecretProblem(SecretProblem? problem, long now)
     {
         lock (_gate)
         {
-            if (_missingSecrets == names)
+            if (_secrets == problem)
                 return false;
-            _missingSecrets = names;
+            _secrets = problem;
             Evaluate(now);
             return true;
         }
@@ -310,7 +310,7 @@ internal sealed class MonitorState
             _streak = _rounds.Streak;
         }
         _verdict = Derive(now);
-        _conditions.Update(_declaration, _monitor is not null, _missingSecrets, _missingPools, _placement, _verdict, now);
+        _conditions.Update(_declaration, _monitor is not null, _secrets, _missingPools, _placement, _verdict, now);
         if (restoring && _stored.Health is { } mark && mark.Health == _verdict.Health.ToString())
             _healthSince = mark.Since;
         else if (_verdict.Health != before.Health)
@@ -326,7 +326,7 @@ internal sealed class MonitorState
         Last = _last,
         Streak = _streak,
         Certificate = _certificate,
-        MissingSecrets = _missingSecrets,
+        Secrets = _secrets,
         MissingPools = _missingPools,
         Placement = _placement,
     });

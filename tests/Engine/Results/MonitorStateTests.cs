@@ -115,14 +115,14 @@ public sealed class MonitorStateTests
     }
 
     [Fact]
-    public void SetMissingSecrets_NamesThem_UntilTheyAreThere()
+    public void SetSecretProblem_NamesThem_UntilTheyAreThere()
     {
         var monitor = States.Monitor("api");
         var state = States.State(1, monitor, Now);
-        Assert.True(state.SetMissingSecrets("default/s key k", Now));
-        Assert.False(state.SetMissingSecrets("default/s key k", Now));
+        Assert.True(state.SetSecretProblem(SecretProblem.NotFound(["default/s key k"]), Now));
+        Assert.False(state.SetSecretProblem(SecretProblem.NotFound(["default/s key k"]), Now));
         Assert.Equal(HealthReasons.SecretNotFound, state.Snapshot(Now).Verdict.Reason);
-        Assert.True(state.SetMissingSecrets(null, Now));
+        Assert.True(state.SetSecretProblem(null, Now));
         Assert.Equal("True", state.Snapshot(Now).Conditions.Single(c => c.Type == "Ready").Status);
     }
 
