@@ -1,6 +1,7 @@
 using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Alerts.Channels;
 using HealthTrack.Engine.Dispatch;
@@ -33,6 +34,7 @@ internal static class EngineServices
         .AddSingleton<Fleet>()
         .AddSingleton<ChangeFeed>()
         .AddSingleton<IntakeProgress>()
+        .AddSingleton<BlindTimes>()
         .AddLeaderStage<MonitorIntake>();
 
     /// <summary>From the fleet to the workers, and their results back.</summary>
@@ -87,6 +89,7 @@ internal static class EngineServices
         .AddSingleton(provider => ResultStores.Create(
             provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<IWorkerStore>(provider => provider.GetRequiredService<IResultStore>())
+        .AddSingleton<IBlindTimeStore>(provider => provider.GetRequiredService<IResultStore>())
         .AddSingleton(provider => new RetentionOptions { Checks = provider.GetRequiredService<EngineOptions>().CheckRetention })
         .AddLeaderStage<RetentionService>();
 

@@ -11,6 +11,7 @@ internal sealed class MonitorState
     private readonly Lock _gate = new();
     private readonly ConditionSet _conditions = new();
     private readonly CheckCounters _counters = new();
+    private readonly BlindTimes? _blind;
     private MonitorDeclaration _declaration;
     private Monitor? _monitor;
     private StoredMonitor _stored;
@@ -18,6 +19,8 @@ internal sealed class MonitorState
     private Streak _streak;
     // Null where one location checks: then a round is the result itself.
     private RoundTracker? _rounds;
+    // Recorded since the window became another: it waits for its samples. Null where it does not.
+    private HashSet<CheckId>? _sinceResized;
     private CheckResult? _last;
     private CertificateFacts? _certificate;
     private HealthVerdict _verdict;
@@ -31,8 +34,10 @@ internal sealed class MonitorState
     /// <param name="declaration">What is declared.</param>
     /// <param name="monitor">The monitor in force: the declared one, or the last that was valid; null where none ever was.</param>
     /// <param name="now">The present, ms since the Unix epoch.</param>
-    public MonitorState(StoredMonitor stored, MonitorDeclaration declaration, Monitor? monitor, long now)
+    /// <param name="blind">When locations were blind; null: never.</param>
+    public MonitorState(StoredMonitor stored, MonitorDeclaration declaration, Monitor? monitor, long now, BlindTimes? blind = null)
     {
+        _blind = blind;
         _stored = stored;
         _declaration = declaration;
         _healthSince = now;
@@ -104,6 +109,8 @@ internal sealed class MonitorState
                 return;
             history.Fill(_windows, now);
             _rounds?.Rebuild(history.Votes.Select(v => (v.Location, v.DueTime, v.Kind, v.Outcome)), now, _windows);
+            foreach (var newest in history.Newest)
+                _rounds?.Recall(newest);
             foreach (var sample in _rounds is null ? history.Tail : [])
                 _streak = _streak.After(sample.Outcome, _monitor.Spec.FailureThreshold, _monitor.Spec.SuccessThreshold);
             _last = history.Last;
@@ -119,9 +126,10 @@ internal sealed class MonitorState
         {
             if (_windows is null)
                 return;
-            // Results that came in since the samples were read are in the window already.
-            foreach (var sample in samples.Where(s => !_windows.Holds(s.DueTime)))
+            // Results that came in since the window became another are in it already. Two locations may have one due time.
+            foreach (var sample in samples.Where(s => _sinceResized?.Contains(new CheckId(_stored.Uid, s.Location, s.DueTime)) != true))
                 _windows.RecordSample(now, sample.DueTime, sample.LatencyMicros, sample.Outcome, sample.Kind, sample.CountsInLatency);
+            _sinceResized = null;
             Evaluate(now);
         }
     }
@@ -138,6 +146,7 @@ internal sealed class MonitorState
                 || result.DueTime < _stored.CountsFrom || result.Generation < _stored.CountsFromGeneration)
                 return false; // Of another target, or of an incarnation that was deleted: history, not health.
 
+            _sinceResized?.Add(result.Id);
             if (_rounds is not null)
                 return RecordVote(_rounds, _windows, result, now);
             _windows.Record(now, result.DueTime, result.LatencyMicros, result.Outcome, result.Kind, result.CountsInLatency);
@@ -167,10 +176,7 @@ internal sealed class MonitorState
     {
         lock (_gate)
         {
-            if (_rounds is null)
-                return false;
-            _rounds.SetBlind(pools);
-            return Evaluate(now);
+            return _rounds is not null && _windows is not null && _rounds.SetBlind(pools, now, _windows) && Evaluate(now);
         }
     }
 
@@ -292,10 +298,13 @@ internal sealed class MonitorState
             _rounds = null;
             return;
         }
-        _rounds = LocationViews.RoundsOf(monitor, _rounds, before, _streak);
+        _rounds = LocationViews.RoundsOf(monitor, _rounds, before, _streak, _blind, _windows is not null);
+        var resized = before is not null && before.Spec.Window != monitor.Spec.Window;
+        if (resized)
+            _sinceResized = [];
         if (_windows is null)
             _windows = new MonitorWindows(monitor.Spec.Window, monitor.Spec.ApdexThreshold);
-        else if (before is not null && before.Spec.Window != monitor.Spec.Window)
+        else if (resized)
             _windows = _windows.Resized(monitor.Spec.Window, monitor.Spec.ApdexThreshold);
         else
             _windows.SetApdexThreshold(monitor.Spec.ApdexThreshold);

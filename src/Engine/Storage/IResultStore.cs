@@ -11,7 +11,7 @@ namespace HealthTrack.Engine.Storage;
 /// Every method throws <see cref="StoreUnavailableException"/> while the store is away (and only then): the call may be repeated.
 /// <see cref="StoreRefusedException"/> says that only a person can help; it usually comes from <see cref="InitializeAsync"/> and is a reason not to start.
 /// </remarks>
-public interface IResultStore : IWorkerStore, IAsyncDisposable
+public interface IResultStore : IWorkerStore, IBlindTimeStore, IAsyncDisposable
 {
     /// <summary>The alerts, in the same store.</summary>
     IAlertStore Alerts { get; }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Storage;
 
 namespace HealthTrack.Engine.Tests.Results;
@@ -99,6 +100,22 @@ internal sealed class FakeStore : IResultStore
             Workers[worker.Id] = worker;
         foreach (var id in gone)
             Workers.TryRemove(id, out _);
+        return Task.CompletedTask;
+    }
+
+    public ConcurrentDictionary<(string, long), BlindTime> BlindTimes { get; } = new();
+
+    public Task<IReadOnlyList<BlindTime>> ReadBlindTimesAsync(CancellationToken cancellationToken)
+    {
+        ThrowWhenAway();
+        return Task.FromResult<IReadOnlyList<BlindTime>>([.. BlindTimes.Values]);
+    }
+
+    public Task SaveBlindTimesAsync(IReadOnlyList<BlindTime> times, long forgetBefore, CancellationToken cancellationToken)
+    {
+        ThrowWhenAway();
+        foreach (var time in times)
+            BlindTimes[(time.Pool, time.From)] = time;
         return Task.CompletedTask;
     }
 

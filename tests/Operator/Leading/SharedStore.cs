@@ -1,3 +1,4 @@
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Storage;
 
 namespace HealthTrack.Operator.Tests.Leading;
@@ -79,6 +80,10 @@ internal class IdleStore : IResultStore
     public Task<IReadOnlyList<StoredWorker>> ReadWorkersAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task SaveWorkersAsync(IReadOnlyList<StoredWorker> connected, IReadOnlyList<string> gone, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<BlindTime>> ReadBlindTimesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task SaveBlindTimesAsync(IReadOnlyList<BlindTime> times, long forgetBefore, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -1,3 +1,4 @@
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Storage.Alerts;
 using Npgsql;
 
@@ -123,6 +124,12 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
 
     public Task SaveWorkersAsync(IReadOnlyList<StoredWorker> connected, IReadOnlyList<string> gone, CancellationToken cancellationToken) =>
         _database.WriteAsync(connection => PostgresWorkers.SaveAsync(connection, connected, gone, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<BlindTime>> ReadBlindTimesAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => PostgresBlindTimes.ReadAllAsync(connection, cancellationToken), cancellationToken);
+
+    public Task SaveBlindTimesAsync(IReadOnlyList<BlindTime> times, long forgetBefore, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => PostgresBlindTimes.SaveAsync(connection, times, forgetBefore, cancellationToken), cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 

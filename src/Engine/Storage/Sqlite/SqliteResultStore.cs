@@ -1,3 +1,4 @@
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Storage.Alerts;
 
 namespace HealthTrack.Engine.Storage.Sqlite;
@@ -126,6 +127,12 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
 
     public Task SaveWorkersAsync(IReadOnlyList<StoredWorker> connected, IReadOnlyList<string> gone, CancellationToken cancellationToken) =>
         _database.WriteAsync(connection => SqliteWorkers.Save(connection, connected, gone), cancellationToken);
+
+    public Task<IReadOnlyList<BlindTime>> ReadBlindTimesAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync(SqliteBlindTimes.ReadAll, cancellationToken);
+
+    public Task SaveBlindTimesAsync(IReadOnlyList<BlindTime> times, long forgetBefore, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => SqliteBlindTimes.Save(connection, times, forgetBefore), cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
