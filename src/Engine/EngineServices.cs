@@ -5,6 +5,7 @@ using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Alerts.Channels;
 using HealthTrack.Engine.Dispatch;
+using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Leadership;
 using HealthTrack.Engine.Metrics;
@@ -83,6 +84,16 @@ internal static class EngineServices
             .AddLeaderStage<Notifier>()
             .AddLeaderStage<AlertStage>();
     }
+
+    /// <summary>From the store to other systems; nothing where there is no Kafka.</summary>
+    public static IServiceCollection AddEvents(this IServiceCollection services, EngineOptions options) => options.Kafka is not { } brokers
+        ? services
+        : services
+            .AddSingleton<EventMetrics>()
+            .AddSingleton<UnpublishedChecks>()
+            .AddSingleton<IEventSink>(provider =>
+                new KafkaSink(KafkaSettings.Read(brokers, options.KafkaConfigFile), options.PublicUrl, provider.GetRequiredService<ILogger<KafkaSink>>()))
+            .AddLeaderStage<EventStage>();
 
     /// <summary>Where results are kept.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services) => services

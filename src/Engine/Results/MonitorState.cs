@@ -11,6 +11,7 @@ internal sealed class MonitorState
     private readonly Lock _gate = new();
     private readonly ConditionSet _conditions = new();
     private readonly CheckCounters _counters = new();
+    private readonly HealthTurns _turns;
     private readonly BlindTimes? _blind;
     private MonitorDeclaration _declaration;
     private Monitor? _monitor;
@@ -41,6 +42,7 @@ internal sealed class MonitorState
         _stored = stored;
         _declaration = declaration;
         _healthSince = now;
+        _turns = new HealthTurns(stored.Health?.Health ?? nameof(Health.Unknown));
         _streak = new Streak(stored.Health?.Unhealthy ?? false, 0, 0, 0);
         PutInForce(monitor);
         Evaluate(now, restoring: true);
@@ -266,11 +268,21 @@ internal sealed class MonitorState
         }
     }
 
-    /// <summary>What a restart must know.</summary>
-    public HealthMark Mark()
+    /// <summary>What a restart must know, and how health turned since the last time.</summary>
+    public UnsavedHealth Mark()
     {
         lock (_gate)
-            return new HealthMark(Id, _streak.Unhealthy, _verdict.Health.ToString(), _healthSince);
+        {
+            _turns.Note(_stored, _verdict, _healthSince);
+            return new UnsavedHealth(new HealthMark(Id, _streak.Unhealthy, _verdict.Health.ToString(), _healthSince), _turns.Unsaved);
+        }
+    }
+
+    /// <summary>The store has these turns of health.</summary>
+    public void Marked(UnsavedHealth saved)
+    {
+        lock (_gate)
+            _turns.Saved(saved.Changes);
     }
 
     // A result of one of several locations is a vote; its latency counts by itself. A pool that is not in the spec any more has no say.
@@ -324,6 +336,9 @@ internal sealed class MonitorState
             _healthSince = mark.Since;
         else if (_verdict.Health != before.Health)
             _healthSince = now;
+        // While what is stored is taken in health is not yet what it is.
+        if (!restoring)
+            _turns.Note(_stored, _verdict, _healthSince);
         return before.Health != _verdict.Health || before.Unhealthy != _streak.Unhealthy;
     }
 

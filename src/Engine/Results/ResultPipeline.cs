@@ -259,7 +259,10 @@ internal sealed class ResultPipeline(
             _unmarked.TryRemove(state.Id, out _);
         try
         {
-            await store.SaveHealthAsync([.. states.Select(state => state.Mark())], cancellationToken);
+            var unsaved = states.Select(state => (State: state, Health: state.Mark())).ToList();
+            await store.SaveHealthAsync([.. unsaved.Select(u => u.Health.Mark)], [.. unsaved.SelectMany(u => u.Health.Changes)], cancellationToken);
+            foreach (var (state, health) in unsaved)
+                state.Marked(health);
             return true;
         }
         catch (StoreUnavailableException e)

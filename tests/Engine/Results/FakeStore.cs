@@ -30,7 +30,12 @@ internal sealed class FakeStore : IResultStore
         }
     }
 
+    /// <summary>The changes of health that were saved, in order.</summary>
+    public ConcurrentQueue<NewEvent> Changes { get; } = new();
+
     public IAlertStore Alerts => throw new NotSupportedException();
+
+    public IEventStore Events => throw new NotSupportedException();
 
     public Task InitializeAsync(CancellationToken cancellationToken)
     {
@@ -44,11 +49,13 @@ internal sealed class FakeStore : IResultStore
 
     public Task<IReadOnlyList<long>> SaveMonitorsAsync(IReadOnlyList<StoredMonitor> monitors, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, CancellationToken cancellationToken)
+    public Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, IReadOnlyList<NewEvent> changes, CancellationToken cancellationToken)
     {
         ThrowWhenAway();
         foreach (var mark in marks)
             Marks[mark.ServiceId] = mark;
+        foreach (var change in changes)
+            Changes.Enqueue(change);
         return Task.CompletedTask;
     }
 

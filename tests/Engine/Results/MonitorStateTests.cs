@@ -101,7 +101,7 @@ public sealed class MonitorStateTests
             lived.Record(result, result.DueTime);
 
         var restarted = new MonitorState(
-            States.Row(1, monitor, health: lived.Mark()), States.Declaration(monitor), monitor, Now);
+            States.Row(1, monitor, health: lived.Mark().Mark), States.Declaration(monitor), monitor, Now);
         var samples = results.ConvertAll(r => new StoredSample(r.DueTime, r.LatencyMicros, r.Outcome, r.Kind, r.CountsInLatency, 1, "default"));
         restarted.Rebuild(
             new MonitorHistory(samples, [new OutcomeBin(Now - 60_000 - (Now - 60_000) % 300_000, 3, 3)], Now - 60_000, samples, results[^1]), Now);

@@ -108,6 +108,30 @@ public sealed class ResultPipelineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_HealthTurnsWhileTheStoreIsAway_KeepsEachTurnForIt()
+    {
+        _store.Away = true;
+        await SendAsync(States.Result(_monitor, Now - 3000));
+        await SendAsync(States.Result(_monitor, Now - 2000, Outcome.Down));
+        await SendAsync(States.Result(_monitor, Now - 1000));
+        await Eventually.True(() => _state.Snapshot(Now).Window.Checks == 3, "all are folded", Cancel);
+        Assert.Empty(_store.Changes);
+        _store.Away = false;
+        await Eventually.True(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return _store.Changes.Count >= 3;
+            },
+            "the turns are stored", Cancel);
+        await SendAsync(States.Result(_monitor, Now - 500, Outcome.Down));
+        await Eventually.True(() => _store.Changes.Count == 4, "the next one is", Cancel);
+
+        Assert.Equal(["Healthy", "Unhealthy", "Healthy", "Unhealthy"], _store.Changes.Select(c => c.Key.Split('/')[^1]));
+        Assert.Equal(4, _store.Changes.Select(c => c.Key).Distinct().Count());
+    }
+
+    [Fact]
     public async Task Write_StoreFoundDamaged_IsHeldAsIfItWereAway()
     {
         _store.Damaged = true;

@@ -110,7 +110,7 @@ public abstract class MonitorsContract : ResultStoreContract
     public async Task SaveHealth_AfterReopen_IsWhatWasMarkedLast()
     {
         await Store.SaveMonitorsAsync([NewMonitor("a"), NewMonitor("b")], Cancelled);
-        await Store.SaveHealthAsync([new HealthMark(1, true, "Unhealthy", Start), new HealthMark(1, true, "Unhealthy", Start + 5)], Cancelled);
+        await Store.SaveHealthAsync([new HealthMark(1, true, "Unhealthy", Start), new HealthMark(1, true, "Unhealthy", Start + 5)], [], Cancelled);
         await ReopenAsync();
 
         var monitors = await Store.ReadMonitorsAsync(Cancelled);
@@ -122,7 +122,7 @@ public abstract class MonitorsContract : ResultStoreContract
     public async Task SaveHealth_OfAServiceThatIsGone_ChangesNothing()
     {
         await Store.AddMonitorAsync("a", Cancelled);
-        await Store.SaveHealthAsync([new HealthMark(99, true, "Unhealthy", Start)], Cancelled);
+        await Store.SaveHealthAsync([new HealthMark(99, true, "Unhealthy", Start)], [], Cancelled);
 
         Assert.Null(Assert.Single(await Store.ReadMonitorsAsync(Cancelled)).Health);
     }
@@ -132,7 +132,7 @@ public abstract class MonitorsContract : ResultStoreContract
     {
         var mark = new HealthMark(1, false, "Healthy", Start);
         await Store.AddMonitorAsync("a", Cancelled);
-        await Store.SaveHealthAsync([mark], Cancelled);
+        await Store.SaveHealthAsync([mark], [], Cancelled);
 
         await Store.SaveMonitorsAsync([NewMonitor("a") with { Generation = 2, CountsFromGeneration = 2, Manifest = "{}" }], Cancelled);
         Assert.Equal(mark, (await Store.ReadMonitorsAsync(Cancelled))[0].Health);
@@ -140,7 +140,7 @@ public abstract class MonitorsContract : ResultStoreContract
         await Store.SaveMonitorsAsync([NewMonitor("a") with { CountsFrom = Start }], Cancelled);
         Assert.Null((await Store.ReadMonitorsAsync(Cancelled))[0].Health);
 
-        await Store.SaveHealthAsync([mark], Cancelled);
+        await Store.SaveHealthAsync([mark], [], Cancelled);
         Assert.Equal(mark, (await Store.ReadMonitorsAsync(Cancelled))[0].Health);
     }
 

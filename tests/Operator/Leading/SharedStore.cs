@@ -52,6 +52,8 @@ internal class IdleStore : IResultStore
 {
     public IAlertStore Alerts => throw new NotSupportedException();
 
+    public IEventStore Events => throw new NotSupportedException();
+
     public virtual Task InitializeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<bool> IsAvailableAsync(CancellationToken cancellationToken) => Task.FromResult(true);
@@ -60,7 +62,7 @@ internal class IdleStore : IResultStore
 
     public Task<IReadOnlyList<long>> SaveMonitorsAsync(IReadOnlyList<StoredMonitor> monitors, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, IReadOnlyList<NewEvent> changes, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<long>> AppendChecksAsync(IReadOnlyList<NewCheck> checks, CancellationToken cancellationToken) => throw new NotSupportedException();
 
