@@ -47,6 +47,7 @@ public static class EngineApp
             .AddLinkServer()
             .AddResults()
             .AddAlerts()
+            .AddEvents(options)
             .AddStorage()
             .AddMetrics()
             .AddApi();

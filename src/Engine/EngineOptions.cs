@@ -46,6 +46,12 @@ public sealed record EngineOptions
     /// </summary>
     public string? Redis { get; init; }
 
+    /// <summary>The brokers of the Kafka that checks, changes of health and alerts are streamed to, <c>HOST:PORT</c>, several with commas; null: there is none.</summary>
+    public string? Kafka { get; init; }
+
+    /// <summary>A file of librdkafka's properties for <see cref="Kafka"/>, <c>key=value</c> a line, such as those of a sign-in; null: none are needed.</summary>
+    public string? KafkaConfigFile { get; init; }
+
     /// <summary>Where people find the dashboard, for links in notifications.</summary>
     public Uri PublicUrl { get; init; } = new("http://127.0.0.1:3000");
 

@@ -2,6 +2,7 @@ using System.Net;
 using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Api.Security;
 using HealthTrack.Engine.Dispatch;
+using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Storage;
 using Microsoft.Extensions.Options;
 
@@ -27,6 +28,8 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
             problems.Add(storage);
         if (options.Redis is { } redis && RedisProblem(redis) is { } unusable)
             problems.Add(unusable);
+        if (KafkaProblem(options) is { } kafka)
+            problems.Add(kafka);
         if (!options.PublicUrl.IsAbsoluteUri || options.PublicUrl.Scheme is not ("http" or "https"))
             problems.Add($"--public-url must be an http or https URL, such as https://healthtrack.example.org; it is '{options.PublicUrl}'.");
         if (options.CheckRetention < TimeSpan.FromDays(1))
@@ -68,6 +71,21 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
         try
         {
             _ = RedisDeliveryClaims.Settings(redis);
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static string? KafkaProblem(EngineOptions options)
+    {
+        if (options.Kafka is not { } brokers)
+            return options.KafkaConfigFile is null ? null : "--kafka-config is of no use without --kafka: give the brokers with --kafka HOST:PORT.";
+        try
+        {
+            _ = KafkaSettings.Read(brokers, options.KafkaConfigFile);
             return null;
         }
         catch (FormatException e)

@@ -1,9 +1,11 @@
 using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Alerts.Channels;
 using HealthTrack.Engine.Dispatch;
+using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Leadership;
 using HealthTrack.Engine.Metrics;
@@ -33,6 +35,7 @@ internal static class EngineServices
         .AddSingleton<Fleet>()
         .AddSingleton<ChangeFeed>()
         .AddSingleton<IntakeProgress>()
+        .AddSingleton<BlindTimes>()
         .AddLeaderStage<MonitorIntake>();
 
     /// <summary>From the fleet to the workers, and their results back.</summary>
@@ -82,11 +85,22 @@ internal static class EngineServices
             .AddLeaderStage<AlertStage>();
     }
 
+    /// <summary>From the store to other systems; nothing where there is no Kafka.</summary>
+    public static IServiceCollection AddEvents(this IServiceCollection services, EngineOptions options) => options.Kafka is not { } brokers
+        ? services
+        : services
+            .AddSingleton<EventMetrics>()
+            .AddSingleton<UnpublishedChecks>()
+            .AddSingleton<IEventSink>(provider =>
+                new KafkaSink(KafkaSettings.Read(brokers, options.KafkaConfigFile), options.PublicUrl, provider.GetRequiredService<ILogger<KafkaSink>>()))
+            .AddLeaderStage<EventStage>();
+
     /// <summary>Where results are kept.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton(provider => ResultStores.Create(
             provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<IWorkerStore>(provider => provider.GetRequiredService<IResultStore>())
+        .AddSingleton<IBlindTimeStore>(provider => provider.GetRequiredService<IResultStore>())
         .AddSingleton(provider => new RetentionOptions { Checks = provider.GetRequiredService<EngineOptions>().CheckRetention })
         .AddLeaderStage<RetentionService>();
 

@@ -64,11 +64,13 @@ internal static class OperatorCommand
         var linkKey = Text("--link-tls-key", "HEALTHTRACK_LINK_TLS_KEY", "FILE", "The key of --link-tls-cert, PEM.");
 
         var redis = Text("--redis", "HEALTHTRACK_REDIS", "HOST:PORT", "A Redis that keeps replicas and restarts from sending a notification twice.");
+        var kafka = Text("--kafka", "HEALTHTRACK_KAFKA", "HOST:PORT", "The brokers that checks, changes of health and alerts are streamed to; several with commas.");
+        var kafkaConfig = Text("--kafka-config", "HEALTHTRACK_KAFKA_CONFIG", "FILE", "librdkafka's properties for --kafka, key=value a line, such as those of a sign-in.");
         var publicUrl = Text("--public-url", "HEALTHTRACK_PUBLIC_URL", "URL", "Where people find the dashboard, for links in notifications.", "http://127.0.0.1:3000");
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, probeImage, monitors, secrets, elect, leases, redis, publicUrl,
+            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, probeImage, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl,
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -93,6 +95,8 @@ internal static class OperatorCommand
                 LinkAddress = flags.GetValue(link),
                 LinkCaConfigMap = flags.GetValue(linkCa),
                 Redis = flags.GetValue(redis),
+                Kafka = flags.GetValue(kafka),
+                KafkaConfigFile = flags.GetValue(kafkaConfig),
                 PublicUrl = flags.GetValue(publicUrl)!,
                 Worker = flags.GetValue(worker) == InProcess,
             },

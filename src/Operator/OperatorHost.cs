@@ -29,6 +29,8 @@ internal static class OperatorHost
             CredentialOnLoopback = KubernetesClientConfiguration.IsInCluster(),
             Storage = options.Storage,
             Redis = options.Redis,
+            Kafka = options.Kafka,
+            KafkaConfigFile = options.KafkaConfigFile,
             PublicUrl = new Uri(options.PublicUrl, UriKind.RelativeOrAbsolute),
             LinkPort = options.LinkPort,
             LinkTokenFile = options.LinkTokenFile,

@@ -63,6 +63,12 @@ internal sealed record OperatorOptions
     /// <summary>The Redis that keeps notifications from being sent twice; null: there is none. May hold a password: never logged.</summary>
     public string? Redis { get; init; }
 
+    /// <summary>The brokers that events are streamed to; null: there is no Kafka.</summary>
+    public string? Kafka { get; init; }
+
+    /// <summary>A file of librdkafka's properties for them; null: none are needed.</summary>
+    public string? KafkaConfigFile { get; init; }
+
     /// <summary>Where people find the dashboard.</summary>
     public string PublicUrl { get; init; } = "http://127.0.0.1:3000";
 

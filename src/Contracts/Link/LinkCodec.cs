@@ -1,3 +1,4 @@
+using HealthTrack.Core.Assignments;
 using HealthTrack.Core.Checks;
 using HealthTrack.Core.Ports;
 
@@ -56,9 +57,14 @@ public static class LinkCodec
     };
 
     /// <summary>What the control plane says: one message, but for assignments, which are as many as their size asks for. Made while they are read.</summary>
-    public static IEnumerable<V1.ControlMessage> Write(ControlMessage message) => message switch
+    /// <param name="message">The message.</param>
+    /// <param name="left">
+    /// Called for each assignment that is larger than <see cref="LinkLimits.ControlMessageBytes"/>, with its size: it is not sent, and an older form of it is
+    /// taken away. It would end the stream of whoever is given it.
+    /// </param>
+    public static IEnumerable<V1.ControlMessage> Write(ControlMessage message, Action<AssignmentId, int>? left = null) => message switch
     {
-        AssignmentsChanged change => Write(change),
+        AssignmentsChanged change => Write(change, left),
         ResultsAcknowledged acknowledged => [new() { Ack = new V1.Ack { Sequence = acknowledged.Sequence } }],
         RunNow run => [new() { RunNow = new V1.RunNow { Uid = run.Id.Uid, Location = run.Id.Location, DueMs = run.DueTime } }],
         Drain drain => [new() { Drain = new V1.Drain { Reason = LinkText.Cut(drain.Reason, LinkLimits.ReasonLength) } }],
@@ -156,11 +162,11 @@ public static class LinkCodec
             [.. wire.Refused.Select(r => new RefusedAssignment(AssignmentCodec.ReadId(r.Uid, r.Location), LinkText.Cut(r.Reason, LinkLimits.ReasonLength)))]);
     }
 
-    private static IEnumerable<V1.ControlMessage> Write(AssignmentsChanged change)
+    private static IEnumerable<V1.ControlMessage> Write(AssignmentsChanged change, Action<AssignmentId, int>? left)
     {
         var chunk = new V1.Assignments { Revision = change.Revision, Full = change.Full };
         var size = 0;
-        foreach (var part in Parts(change))
+        foreach (var part in Parts(change, left))
         {
             var bytes = part.Size;
             if (size > 0 && size + bytes > LinkLimits.AssignmentsBytes)
@@ -179,13 +185,26 @@ public static class LinkCodec
         yield return new V1.ControlMessage { Assignments = chunk };
     }
 
-    private static IEnumerable<Part> Parts(AssignmentsChanged change)
+    private static IEnumerable<Part> Parts(AssignmentsChanged change, Action<AssignmentId, int>? left)
     {
         foreach (var id in change.Removed)
-            yield return new Part(null, new V1.AssignmentId { Uid = LinkText.Cut(id.Uid), Location = LinkText.Cut(id.Location) });
+            yield return Removed(id);
         foreach (var upsert in change.Upserts)
-            yield return new Part(AssignmentCodec.Write(upsert), null);
+        {
+            var part = new Part(AssignmentCodec.Write(upsert), null);
+            // A message has a revision and two flags beside it.
+            if (part.Size <= LinkLimits.ControlMessageBytes - 64)
+            {
+                yield return part;
+                continue;
+            }
+            left?.Invoke(upsert.Id, part.Size);
+            if (!change.Full)
+                yield return Removed(upsert.Id);
+        }
     }
+
+    private static Part Removed(AssignmentId id) => new(null, new V1.AssignmentId { Uid = LinkText.Cut(id.Uid), Location = LinkText.Cut(id.Location) });
 
     // What ends up as a label, a log line and a row of the API.
     private static string Plain(string text, string field)

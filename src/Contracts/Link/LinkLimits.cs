@@ -42,6 +42,12 @@ public static class LinkLimits
     /// <summary>Secrets of one assignment.</summary>
     public const int Secrets = 1000;
 
+    /// <summary>The largest value of a secret, as UTF-8; certificates and bundles may take all of <see cref="SecretsBytes"/>.</summary>
+    public const int SecretBytes = 64 * 1024;
+
+    /// <summary>The values of all secrets of one assignment together, as UTF-8: as much as one Secret may hold in Kubernetes.</summary>
+    public const int SecretsBytes = 1024 * 1024;
+
     /// <summary>The largest weight of a worker.</summary>
     public const int Capacity = 1000;
 

@@ -35,13 +35,22 @@ public enum AlertSeverity
     Critical,
 }
 
-/// <summary>The names of signals and severities in manifests, the API and events.</summary>
+/// <summary>The names of signals, states and severities in manifests, the API and events.</summary>
 public static class AlertNames
 {
     private static readonly string[] Signals = ["down", "latency", "errorRate", "apdex", "sloBurn", "certificate", "noData"];
 
     /// <summary>The name of a signal, as in <c>spec.alerts.signals</c>.</summary>
     public static string Of(AlertSignal signal) => Signals[(int)signal];
+
+    /// <summary>The name of a state.</summary>
+    public static string Of(AlertState state) => state switch
+    {
+        AlertState.Pending => "pending",
+        AlertState.Firing => "firing",
+        AlertState.Acknowledged => "acknowledged",
+        _ => "resolved",
+    };
 
     /// <summary>The name of a severity.</summary>
     public static string Of(AlertSeverity severity) => severity == AlertSeverity.Critical ? "critical" : "warning";

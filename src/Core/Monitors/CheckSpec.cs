@@ -12,6 +12,9 @@ public abstract record CheckSpec
     /// <summary>The secrets that a check needs; empty where it needs none.</summary>
     public virtual IEnumerable<SecretRef> Secrets => [];
 
+    /// <summary>Those of <see cref="Secrets"/> that hold certificates, bundles or their keys: they may be larger than a credential.</summary>
+    public virtual IEnumerable<SecretRef> Certificates => [];
+
     /// <summary>Kind and target; not every member, because a URL or a header may hold a password and this ends up in logs.</summary>
     public sealed override string ToString() => $"{Kind} {Target}";
 }

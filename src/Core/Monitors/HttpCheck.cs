@@ -50,6 +50,9 @@ public sealed record HttpCheck : CheckSpec
             .Concat(Auth?.Secrets ?? [])
             .Concat(Tls.Secrets)
             .Distinct();
+
+    /// <inheritdoc/>
+    public override IEnumerable<SecretRef> Certificates => Tls.Secrets;
 }
 
 /// <summary>One request header.</summary>

@@ -67,6 +67,9 @@ public static class HealthReasons
     /// <summary>Not ready: a secret that the spec names does not exist or may not be read.</summary>
     public const string SecretNotFound = nameof(SecretNotFound);
 
+    /// <summary>Not ready: a secret that the spec names, or all of them together, hold more than workers are sent.</summary>
+    public const string SecretTooLarge = nameof(SecretTooLarge);
+
     /// <summary>Not ready: a pool that the spec names does not exist.</summary>
     public const string PoolNotFound = nameof(PoolNotFound);
 

@@ -10,7 +10,7 @@ public sealed class LocationTrack(string pool)
     /// <summary>The pool.</summary>
     public string Pool => pool;
 
-    /// <summary>Its newest result; null where none is known as a whole, as after a restart.</summary>
+    /// <summary>Its newest result; null where none is known as a whole.</summary>
     public CheckResult? Last { get; private set; }
 
     /// <summary>When its newest check was due, ms since the Unix epoch; null where there was none.</summary>
@@ -39,6 +39,13 @@ public sealed class LocationTrack(string pool)
     internal void Take(CheckResult result, RoundRules rules)
     {
         if (Remember(result.DueTime, result.Outcome, rules))
+            Last = result;
+    }
+
+    /// <summary>Its newest result as a whole, where the store has it.</summary>
+    internal void Recall(CheckResult result)
+    {
+        if (result.DueTime == LastDue)
             Last = result;
     }
 

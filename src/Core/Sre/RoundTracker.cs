@@ -24,10 +24,13 @@ public sealed record RoundRules(IReadOnlyList<string> Pools, int Quorum, TimeSpa
 
 /// <summary>
 /// The rounds of one monitor with several locations: votes come in, rounds close in order and go into the uptime and the streak, and a vote that comes after its
-/// round has closed corrects the uptime, never the streak. A day of votes is kept, a few bits each. Not thread-safe: its owner locks.
+/// round has closed corrects the uptime, never the streak. A vote counts for nothing where its location was blind at any time from when it was due until its round
+/// is over: what counts does not depend on when it came, and a rebuild finds the same. A day of votes is kept, a few bits each. Not thread-safe: its owner locks.
 /// </summary>
 public sealed class RoundTracker
 {
+    // Results that are due later than this are not taken in.
+    private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(1);
     private static readonly long Day = (long)TimeSpan.FromDays(1).TotalMilliseconds;
 
     private readonly long _interval;
@@ -35,18 +38,22 @@ public sealed class RoundTracker
     private readonly VoteRing _votes;
     private readonly Outcome?[] _round;
     private readonly bool[] _flags;
+    private readonly BlindTimes _blind;
+    private readonly bool _follows;
     private RoundRules _rules;
     private long? _nextToClose;
     private long _first;
 
     /// <param name="rules">What they go by.</param>
     /// <param name="streak">The streak so far.</param>
-    public RoundTracker(RoundRules rules, Streak streak)
+    /// <param name="blind">When its locations were blind; null: never.</param>
+    /// <param name="follows">Whether the uptime was counted by other rules before: votes in rounds before the first are not counted again.</param>
+    public RoundTracker(RoundRules rules, Streak streak, BlindTimes? blind = null, bool follows = false)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        (_rules, Streak) = (rules, streak);
+        (_rules, Streak, _blind, _follows) = (rules, streak, blind ?? new(), follows);
         _interval = (long)rules.Interval.TotalMilliseconds;
-        _locations = [.. rules.Pools.Select(pool => new LocationTrack(pool))];
+        _locations = [.. rules.Pools.Select(pool => new LocationTrack(pool) { IsBlind = _blind.IsBlind(pool) })];
         // The day's start is rounded down, and the round at the present is open.
         _votes = new VoteRing(rules.Pools.Count, (int)Math.Min(int.MaxValue, (Day + WindowBounds.Granularity(Day)) / _interval + 3));
         (_round, _flags) = (new Outcome?[rules.Pools.Count], new bool[rules.Pools.Count]);
@@ -65,7 +72,7 @@ public sealed class RoundTracker
     public int IndexOf(string pool) => Array.FindIndex(_locations, l => l.Pool == pool);
 
     /// <summary>Whether a location has voted in the round of a due time.</summary>
-    public bool HasVoted(int location, long dueTime) => _votes.Read(Rounds.SlotOf(dueTime, _interval), location) is not null;
+    public bool HasVoted(int location, long dueTime) => _votes.Has(Rounds.SlotOf(dueTime, _interval), location);
 
     /// <summary>Takes a result. A manual one is no vote, and moves the view of its own location alone.</summary>
     /// <param name="location">Its location's place.</param>
@@ -98,6 +105,14 @@ public sealed class RoundTracker
         Advance(now, windows);
     }
 
+    /// <summary>Takes the newest result of a location, after <see cref="Rebuild"/>.</summary>
+    public void Recall(CheckResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        if (IndexOf(result.Location) is >= 0 and var location)
+            _locations[location].Recall(result);
+    }
+
     /// <summary>Closes the rounds that are over.</summary>
     public void Advance(long now, MonitorWindows windows)
     {
@@ -105,25 +120,37 @@ public sealed class RoundTracker
             return;
         var newest = Rounds.SlotOf(now, _interval);
         slot = Math.Max(slot, newest - _votes.Length + 1);
-        var length = _interval + (long)_rules.Timeout.TotalMilliseconds;
         for (; slot <= newest; slot++)
         {
             Load(slot);
             for (var i = 0; i < _flags.Length; i++)
-                _flags[i] = IsLive(i, now);
-            if (!Rounds.IsClosed(_round, _flags, Rounds.StartOf(slot, _interval), length, now))
+                _flags[i] = IsLive(i, now) && (_round[i] is not null || !_votes.Has(slot, i));
+            if (!Rounds.IsClosed(_round, _flags, Rounds.StartOf(slot, _interval), Length, now))
                 break;
             Close(slot, now, windows);
         }
         _nextToClose = slot;
     }
 
-    /// <summary>Says which locations are blind: their votes do not count while they are.</summary>
-    public void SetBlind(IReadOnlySet<string> pools)
+    /// <summary>Says which locations are blind: their votes do not count while they are, those in rounds that are not over yet among them.</summary>
+    /// <param name="pools">The blind locations.</param>
+    /// <param name="now">The present, ms since the Unix epoch.</param>
+    /// <param name="windows">Takes the uptime.</param>
+    /// <returns>Whether that is a change.</returns>
+    public bool SetBlind(IReadOnlySet<string> pools, long now, MonitorWindows windows)
     {
         ArgumentNullException.ThrowIfNull(pools);
-        foreach (var location in _locations)
-            location.IsBlind = pools.Contains(location.Pool);
+        var changed = false;
+        for (var i = 0; i < _locations.Length; i++)
+        {
+            var blind = pools.Contains(_locations[i].Pool);
+            if (_locations[i].IsBlind == blind)
+                continue;
+            (_locations[i].IsBlind, changed) = (blind, true);
+            if (blind)
+                Annul(i, now, windows);
+        }
+        return changed;
     }
 
     /// <summary>When the newest check was due of so many locations that can see as a quorum has, ms since the Unix epoch; null where there never were.</summary>
@@ -131,6 +158,22 @@ public sealed class RoundTracker
     {
         var heard = _locations.Where(l => !l.IsBlind && l.LastDue is not null).Select(l => l.LastDue!.Value).OrderDescending().Skip(_rules.Quorum - 1).ToList();
         return heard.Count == 0 ? null : heard[0];
+    }
+
+    // From the start of a round until its votes are waited for no more, ms.
+    private long Length => _interval + (long)_rules.Timeout.TotalMilliseconds;
+
+    // The votes of a location that has turned blind, in the rounds that are not over.
+    private void Annul(int location, long now, MonitorWindows windows)
+    {
+        for (var slot = Rounds.SlotOf(now + (long)Ahead.TotalMilliseconds, _interval); Rounds.StartOf(slot, _interval) + Length > now; slot--)
+        {
+            if (_votes.Read(slot, location) is null)
+                continue;
+            _votes.Write(slot, location, null);
+            if (slot < _nextToClose)
+                Correct(slot, now, windows);
+        }
     }
 
     // One that was never heard of is waited for as long as one that fell silent.
@@ -152,12 +195,11 @@ public sealed class RoundTracker
     private bool Put(int location, long dueTime, CheckKind kind, Outcome outcome, long now)
     {
         var slot = Rounds.SlotOf(dueTime, _interval);
-        // What was before the first round of this tracker may have been counted under other rules.
-        if (slot <= Rounds.SlotOf(now, _interval) - _votes.Length || (_nextToClose is not null && slot < _first))
+        if (slot <= Rounds.SlotOf(now, _interval) - _votes.Length || (_follows && _nextToClose is not null && slot < _first))
             return false;
-        if (kind == CheckKind.First && _votes.Read(slot, location) is not null)
+        if (kind == CheckKind.First && _votes.Has(slot, location))
             return false;
-        _votes.Write(slot, location, outcome);
+        _votes.Write(slot, location, _blind.WasBlind(_locations[location].Pool, dueTime, Rounds.StartOf(slot, _interval) + Length) ? null : outcome);
         if (_nextToClose is null)
             (_nextToClose, _first) = (slot, slot);
         return true;
@@ -196,8 +238,8 @@ public sealed class RoundTracker
 
     private Outcome? OutcomeOfLoaded()
     {
-        for (var i = 0; i < _flags.Length; i++)
-            _flags[i] = !_locations[i].IsBlind;
+        // Every vote that is there counts: those of the blind are not.
+        Array.Fill(_flags, true);
         return Rounds.OutcomeOf(_round, _flags, _rules.Quorum);
     }
 

@@ -26,6 +26,7 @@ internal sealed class VoteRing(int locations, int length)
 {
     private const int VoteBits = 3;
     private const ulong VoteMask = 0b111;
+    private const ulong VoidVote = 0b111;
     private const ulong CountMask = 0b11;
 
     private readonly int _stride = ((locations * VoteBits) + 2 + 7) / 8;
@@ -37,15 +38,21 @@ internal sealed class VoteRing(int locations, int length)
     /// <summary>Rounds that are kept.</summary>
     public int Length => length;
 
-    /// <summary>A location's vote; null where it has none, or the round is not kept.</summary>
-    public Outcome? Read(long slot, int location) => ((Load(slot) >> (location * VoteBits)) & VoteMask) is not 0 and var vote ? (Outcome)(vote - 1) : null;
+    /// <summary>A location's vote; null where it has none that counts, or the round is not kept.</summary>
+    public Outcome? Read(long slot, int location) => Vote(slot, location) is not (0 or VoidVote) and var vote ? (Outcome)(vote - 1) : null;
+
+    /// <summary>Whether a location has voted, also where that counts for nothing.</summary>
+    public bool Has(long slot, int location) => Vote(slot, location) != 0;
 
     /// <summary>Puts a vote in the place of what was there.</summary>
-    public void Write(long slot, int location, Outcome outcome)
+    /// <param name="slot">The round.</param>
+    /// <param name="location">The location.</param>
+    /// <param name="outcome">What it saw; null: it could not see, and its vote counts for nothing.</param>
+    public void Write(long slot, int location, Outcome? outcome)
     {
         MakeRoom(slot);
         var shift = location * VoteBits;
-        Store(slot, (Load(slot) & ~(VoteMask << shift)) | ((ulong)(outcome + 1) << shift));
+        Store(slot, (Load(slot) & ~(VoteMask << shift)) | ((outcome is { } seen ? (ulong)(seen + 1) : VoidVote) << shift));
     }
 
     /// <summary>How a round was counted.</summary>
@@ -58,6 +65,8 @@ internal sealed class VoteRing(int locations, int length)
         var shift = locations * VoteBits;
         Store(slot, (Load(slot) & ~(CountMask << shift)) | ((ulong)count << shift));
     }
+
+    private ulong Vote(long slot, int location) => (Load(slot) >> (location * VoteBits)) & VoteMask;
 
     private void MakeRoom(long slot)
     {

@@ -37,8 +37,12 @@ internal sealed class AlertMetrics
 
     public void Waiting(int count) => _waiting.Set(count);
 
+    /// <summary>Whether Redis answered the last time; null where there is none, or it was not asked yet.</summary>
+    public bool? ClaimsUp { get; private set; }
+
     public void ClaimsAnswered(bool answered)
     {
+        ClaimsUp = answered;
         _claimsUp.Publish();
         _claimsUp.Set(answered ? 1 : 0);
     }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using HealthTrack.Core.Alerts;
+using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,7 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, ILogger<O
     private readonly Dictionary<(long, long), Incident> _incidents = [];
     private readonly List<(Notification Notification, bool Handed)> _notifications = [];
     private readonly List<DeliveryRecord> _deliveries = [];
+    private readonly List<NewEvent> _events = [];
     private bool _away;
 
     /// <summary>What may be sent now.</summary>
@@ -32,7 +34,12 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, ILogger<O
         lock (_gate)
         {
             foreach (var alert in changes.Alerts)
+            {
                 _alerts[alert.Id] = alert;
+                // Each state by itself, also where the next one comes before the first is written.
+                if (alert.State != AlertState.Pending)
+                    _events.Add(EventContent.Of(alert));
+            }
             foreach (var incident in changes.Incidents)
                 _incidents[(incident.Subject.ServiceId, incident.StartedAt)] = incident;
             _notifications.AddRange(changes.Notifications.Select(n => (n, false)));
@@ -95,7 +102,7 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, ILogger<O
         lock (_gate)
         {
             metrics.Unwritten(_notifications.Count);
-            return (new AlertChanges([.. _alerts.Values], [.. _incidents.Values], [.. _notifications.Select(n => n.Notification)]), [.. _deliveries]);
+            return (new AlertChanges([.. _alerts.Values], [.. _incidents.Values], [.. _notifications.Select(n => n.Notification)]) { Events = [.. _events] }, [.. _deliveries]);
         }
     }
 
@@ -116,6 +123,7 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, ILogger<O
                     _incidents.Remove(key);
             }
             _notifications.RemoveRange(0, changes.Notifications.Count);
+            _events.RemoveRange(0, changes.Events.Count);
         }
     }
 

@@ -67,13 +67,7 @@ internal static class AlertReads
         Namespace = alert.Subject.Key.Namespace,
         Name = alert.Subject.Key.Name,
         Signal = AlertNames.Of(alert.Signal),
-        State = alert.State switch
-        {
-            AlertState.Pending => "pending",
-            AlertState.Firing => "firing",
-            AlertState.Acknowledged => "acknowledged",
-            _ => "resolved",
-        },
+        State = AlertNames.Of(alert.State),
         Severity = AlertNames.Of(alert.Severity),
         Reason = alert.Reason,
         Message = alert.Message,

@@ -60,8 +60,8 @@ internal sealed class CheckRuns(IServiceProvider provider, Fleet fleet, Dispatch
                 [.. declaration.NotSupported.Select(path => new FieldProblem(path, "is not checked by this version"))]);
         }
         var resolved = await secrets.ResolveAsync(monitor, cancellationToken);
-        if (resolved.Missing is { } missing)
-            throw new RefusedException(StatusCodes.Status422UnprocessableEntity, $"The secret {missing} does not exist or may not be read.");
+        if (resolved.Problem is { } problem)
+            throw new RefusedException(StatusCodes.Status422UnprocessableEntity, problem.Message);
         if (!await _tries.WaitAsync(TimeSpan.Zero, cancellationToken))
             throw new RefusedException(StatusCodes.Status429TooManyRequests, "Too many checks are being tried at once.") { RetryAfter = 1 };
         try

@@ -1,11 +1,14 @@
 using HealthTrack.Contracts.Api;
 using HealthTrack.Core.Ports;
+using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Dispatch;
+using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Leadership;
 using HealthTrack.Engine.Results;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 
 namespace HealthTrack.Engine.Api;
 
@@ -26,7 +29,7 @@ internal static class HealthReads
     /// <summary>It serves; the body says what is not as it should be.</summary>
     public static Ok<HealthReport> Ready(
         IEnumerable<IMonitorSource> monitorSources, IntakeProgress progress, PipelineMetrics pipeline, Fleet fleet, Dispatcher dispatcher, LocationWatch locations,
-        ILeadership leadership)
+        ILeadership leadership, AlertMetrics alerts, [FromServices] EventMetrics? events)
     {
         if (!leadership.IsLeader && leadership.Leader is not null)
             return TypedResults.Ok(OfStandby(monitorSources, leadership));
@@ -42,6 +45,10 @@ internal static class HealthReads
                 ? new(Fine, $"{workers} connected.")
                 : new(Degraded, "No worker is connected: nothing is checked."),
         };
+        if (alerts.ClaimsUp is { } claims)
+            components["redis"] = claims ? new(Fine, "Redis answers.") : new(Degraded, "Redis is away: a notification may come twice after a restart.");
+        if (events is not null)
+            components["kafka"] = events.Problem is { } problem ? new(Degraded, $"Kafka is away: events wait in the store. {problem}") : new(Fine, "Events are published.");
         var status = components.Values.All(c => c.Status == Fine) ? Fine : Degraded;
         return TypedResults.Ok(new HealthReport(status, components));
     }

@@ -53,8 +53,8 @@ internal sealed class AssignmentRound(
                 }
                 continue;
             }
-            SayMissing(state, resolved.Missing);
-            if (resolved.Missing is not null)
+            Say(state, resolved.Problem);
+            if (resolved.Problem is not null)
                 continue;
             if (placement.WorkerId is null)
             {
@@ -100,7 +100,7 @@ internal sealed class AssignmentRound(
                 continue;
             // Nobody looks for the secrets of a suspended monitor: what was said of them before may no longer be so.
             if (monitor.Spec.Suspend)
-                SayMissing(state, null);
+                Say(state, null);
         }
         return states;
     }
@@ -142,9 +142,9 @@ internal sealed class AssignmentRound(
         }
     }
 
-    private void SayMissing(MonitorState state, string? names)
+    private void Say(MonitorState state, SecretProblem? problem)
     {
-        if (state.SetMissingSecrets(names, time.GetUtcNow().ToUnixTimeMilliseconds()))
+        if (state.SetSecretProblem(problem, time.GetUtcNow().ToUnixTimeMilliseconds()))
             feed.ServiceChanged(state.Id);
     }
 }

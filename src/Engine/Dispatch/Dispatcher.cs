@@ -137,6 +137,7 @@ internal sealed class Dispatcher(
             due |= roster.Sweep();
             var settled = time.GetElapsedTime(began) > WorkerRoster.LeaderGrace;
             due |= settled != wasSettled || planned is null || time.GetElapsedTime(planned.Value) > (_handingOver ? HandOverPeriod : SecretPeriod);
+            due |= secrets.AgainIsDue;
             if (!due)
                 continue;
             if (Interlocked.Exchange(ref _gather, 0) == 1)

@@ -36,4 +36,7 @@ internal static partial class Log
 
     [LoggerMessage(2111, LogLevel.Error, "The certificate of the link cannot be used; the one before stays: {Problem}")]
     public static partial void CertificateUnusable(ILogger logger, string problem);
+
+    [LoggerMessage(2112, LogLevel.Error, "Worker {Worker} is not given {Assignment}: it takes {Bytes} bytes, which is more than a worker reads")]
+    public static partial void AssignmentTooLarge(ILogger logger, string worker, Core.Assignments.AssignmentId assignment, int bytes);
 }

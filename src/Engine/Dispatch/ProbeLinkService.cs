@@ -17,7 +17,7 @@ internal sealed class ProbeLinkService(
 {
     private const string Scheme = "Bearer ";
 
-    // Results are held back by their quota; nothing else is said often.
+    // Of what is no result: results are held back by their quota, and a worker that was away for long has many small batches. Nothing else is said often.
     private const int MaxMessagesInASecond = 1000;
 
     private static readonly TimeSpan HelloLimit = TimeSpan.FromSeconds(5);
@@ -161,19 +161,22 @@ internal sealed class ProbeLinkService(
         {
             if (time.GetElapsedTime(second) > TimeSpan.FromSeconds(1))
                 (second, count) = (time.GetTimestamp(), 0);
-            if (++count > MaxMessagesInASecond)
-                throw new WorkerRefusedException(StatusCode.ResourceExhausted, "too_many_messages", $"A worker says at most {MaxMessagesInASecond} things in a second.");
+            if (requests.Current.BodyCase != Wire.WorkerMessage.BodyOneofCase.Results && ++count > MaxMessagesInASecond)
+            {
+                throw new WorkerRefusedException(
+                    StatusCode.ResourceExhausted, "too_many_messages", $"A worker says at most {MaxMessagesInASecond} things in a second, results apart.");
+            }
             if (LinkCodec.Read(requests.Current, session.Hello.WorkerId) is { } message)
                 await dispatcher.ReceiveAsync(session, message, cancellationToken);
         }
     }
 
-    private static async Task WriteAsync(ProbeSession session, IServerStreamWriter<Wire.ControlMessage> responses, CancellationToken cancellationToken)
+    private async Task WriteAsync(ProbeSession session, IServerStreamWriter<Wire.ControlMessage> responses, CancellationToken cancellationToken)
     {
         using var slow = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         await foreach (var message in session.ReadAllAsync(cancellationToken))
         {
-            foreach (var wire in LinkCodec.Write(message))
+            foreach (var wire in LinkCodec.Write(message, (id, bytes) => Log.AssignmentTooLarge(log, session.Hello.WorkerId, id, bytes)))
             {
                 slow.CancelAfter(WriteLimit);
                 try

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
@@ -23,6 +24,7 @@ internal sealed class MonitorIntake(
     ResultPipeline pipeline,
     IntakeProgress progress,
     IPoolDirectory pools,
+    BlindTimes blind,
     TimeProvider time,
     ILogger<MonitorIntake> log) : BackgroundService
 {
@@ -79,6 +81,7 @@ internal sealed class MonitorIntake(
         await store.InitializeAsync(cancellationToken);
         foreach (var row in await store.ReadMonitorsAsync(cancellationToken))
             _rows[row.Key] = row;
+        blind.Recall(await store.ReadBlindTimesAsync(cancellationToken));
     }
 
     private async Task ApplyAsync(List<MonitorEvent> batch, CancellationToken cancellationToken)
@@ -186,7 +189,7 @@ internal sealed class MonitorIntake(
 
     private void Add(IntakeStep step, MonitorHistory history, long now)
     {
-        var state = new MonitorState(step.Row, step.Declaration, step.Monitor, now);
+        var state = new MonitorState(step.Row, step.Declaration, step.Monitor, now, blind);
         if (step.Monitor is not null)
             state.Rebuild(history, now);
         state.SetMissingPools(pools.Missing(step.Monitor), now);

@@ -36,12 +36,12 @@ internal sealed class ConditionSet
 
     /// <summary>Derives the conditions anew.</summary>
     public void Update(
-        MonitorDeclaration declaration, bool inForce, string? missingSecrets, string? missingPools, PlacementProblem? placement, HealthVerdict verdict, long now)
+        MonitorDeclaration declaration, bool inForce, SecretProblem? secrets, string? missingPools, PlacementProblem? placement, HealthVerdict verdict, long now)
     {
         var before = All;
         var all = new List<MonitorCondition>(3)
         {
-            ReadyCondition(declaration, inForce, missingSecrets, missingPools, placement) with { Since = now },
+            ReadyCondition(declaration, inForce, secrets, missingPools, placement) with { Since = now },
             new(Healthy, HealthyStatus(verdict.Health), verdict.Reason, verdict.Message, now),
         };
         if (declaration.Errors.Count > 0)
@@ -61,21 +61,18 @@ internal sealed class ConditionSet
         ? new(Health.Unknown, HealthReasons.InvalidSpec, ErrorMessage(declaration, inForce: false))
         : new(Health.Unknown, HealthReasons.NotSupported, $"This version does not check {string.Join(", ", declaration.NotSupported)}.");
 
-    /// <summary>What is said of secrets that cannot be read.</summary>
-    public static string SecretMessage(string names) => $"No check is made: secret {names} does not exist or may not be read.";
-
     /// <summary>What is said of pools that do not exist.</summary>
     public static string PoolMessage(string names) => $"No check is made from pool {names}: there is no such ProbePool in the operator's namespace.";
 
     private static MonitorCondition ReadyCondition(
-        MonitorDeclaration declaration, bool inForce, string? missingSecrets, string? missingPools, PlacementProblem? placement)
+        MonitorDeclaration declaration, bool inForce, SecretProblem? secrets, string? missingPools, PlacementProblem? placement)
     {
         if (declaration.Errors.Count > 0)
             return new(Ready, False, HealthReasons.InvalidSpec, ErrorMessage(declaration, inForce), 0);
         if (!inForce)
             return new(Ready, False, HealthReasons.NotSupported, WithoutMonitor(declaration).Message, 0);
-        if (missingSecrets is not null)
-            return new(Ready, False, HealthReasons.SecretNotFound, SecretMessage(missingSecrets), 0);
+        if (secrets is not null)
+            return new(Ready, False, secrets.Reason, secrets.Message, 0);
         if (missingPools is not null)
             return new(Ready, False, HealthReasons.PoolNotFound, PoolMessage(missingPools), 0);
         if (placement is not null)

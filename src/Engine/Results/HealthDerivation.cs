@@ -20,12 +20,12 @@ internal readonly ref struct HealthFacts
     public required CertificateFacts? Certificate { get; init; }
 
     /// <summary>Why nothing is checked; null where nothing keeps it from being.</summary>
-    public required string? MissingSecrets { get; init; }
+    public required SecretProblem? Secrets { get; init; }
 
-    /// <inheritdoc cref="MissingSecrets"/>
+    /// <inheritdoc cref="Secrets"/>
     public required string? MissingPools { get; init; }
 
-    /// <inheritdoc cref="MissingSecrets"/>
+    /// <inheritdoc cref="Secrets"/>
     public required PlacementProblem? Placement { get; init; }
 }
 
@@ -48,8 +48,8 @@ internal static class HealthDerivation
         });
         if (verdict.Health != Health.Unknown)
             return verdict;
-        if (facts.MissingSecrets is not null)
-            return verdict with { Reason = HealthReasons.SecretNotFound, Message = ConditionSet.SecretMessage(facts.MissingSecrets) };
+        if (facts.Secrets is { } secrets)
+            return verdict with { Reason = secrets.Reason, Message = secrets.Message };
         if (facts.MissingPools is not null)
             return verdict with { Reason = HealthReasons.PoolNotFound, Message = ConditionSet.PoolMessage(facts.MissingPools) };
         return facts.Placement is { } problem ? verdict with { Reason = problem.Reason, Message = problem.Message } : verdict;

@@ -6,8 +6,8 @@ namespace HealthTrack.Engine.Results;
 internal readonly record struct AdmittedResult(MonitorState State, CheckResult Result);
 
 /// <summary>
-/// Results that are folded but wait for the store, oldest first, and the acknowledgements that wait with them. Bounded: past the limit the oldest
-/// is let go. Used by the pipeline's loop alone.
+/// Results that are folded but wait for the store, oldest first, and the acknowledgements that wait with them. None is let go: once it is full, no more is
+/// taken from the links. Used by the pipeline's loop alone.
 /// </summary>
 internal sealed class HeldResults(int capacity = 500_000)
 {
@@ -18,19 +18,17 @@ internal sealed class HeldResults(int capacity = 500_000)
     /// <summary>How many are held.</summary>
     public int Count => _queue.Count;
 
+    /// <summary>Whether so many are held that no more should be taken in; what was taken already is held all the same.</summary>
+    public bool IsFull => _queue.Count >= capacity;
+
     /// <summary>Whether it is held.</summary>
     public bool Contains(CheckId id) => _ids.Contains(id);
 
     /// <summary>Holds one more.</summary>
-    /// <returns>False where the oldest had to be let go for it.</returns>
-    public bool Add(AdmittedResult result)
+    public void Add(AdmittedResult result)
     {
         _queue.Enqueue(result);
         _ids.Add(result.Result.Id);
-        if (_queue.Count <= capacity)
-            return true;
-        _ids.Remove(_queue.Dequeue().Result.Id);
-        return false;
     }
 
     /// <summary>The oldest ones.</summary>

@@ -16,14 +16,20 @@ internal readonly record struct LocationView(string Pool, string Worker, Health 
 internal static class LocationViews
 {
     /// <summary>The rounds of a monitor that several locations check: those of before where they go by the same slots, else new ones with the streak so far.</summary>
-    public static RoundTracker? RoundsOf(Monitor monitor, RoundTracker? rounds, Monitor? before, Streak streak)
+    /// <param name="monitor">The monitor.</param>
+    /// <param name="rounds">Those of before; null for none.</param>
+    /// <param name="before">The monitor before; null for none.</param>
+    /// <param name="streak">The streak so far.</param>
+    /// <param name="blind">When locations were blind.</param>
+    /// <param name="counted">Whether the uptime was counted before, by whatever rules.</param>
+    public static RoundTracker? RoundsOf(Monitor monitor, RoundTracker? rounds, Monitor? before, Streak streak, BlindTimes? blind, bool counted)
     {
         var spec = monitor.Spec;
         if (spec.Pools.Count < 2)
             return null;
         var rules = Rules(spec);
         if (rounds is null || before is null || !rules.SameSlots(Rules(before.Spec)))
-            return new RoundTracker(rules, streak);
+            return new RoundTracker(rules, streak, blind, counted);
         rounds.Change(rules);
         return rounds;
     }

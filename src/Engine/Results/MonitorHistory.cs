@@ -20,11 +20,17 @@ internal sealed record MonitorHistory(
     /// <summary>Where several locations check: the samples of a day, by ascending due time, of which the rounds are made; <see cref="Uptime"/> is empty then.</summary>
     public IReadOnlyList<StoredSample> Votes { get; init; } = [];
 
+    /// <summary>The newest results, newest first: where several locations check, the last of each that reported lately is among them.</summary>
+    public IReadOnlyList<CheckResult> Newest { get; init; } = [];
+
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     // The saved mark says whether the monitor was Unhealthy; it is saved right behind the results that changed it. So the tail must reach
     // back over the results that a crash can have kept from being marked, and over the longest run that can matter.
     private const int UnmarkedResults = 100;
+
+    // One that missed a few rounds is found all the same.
+    private const int ResultsOfALocation = 5;
 
     /// <summary>Of a monitor that was never seen before.</summary>
     public static MonitorHistory None { get; } = new([], [], null, [], null);
@@ -43,14 +49,16 @@ internal sealed record MonitorHistory(
         var firstDue = await store.ReadFirstDueAsync(stored.Id, stored.CountsFrom, stored.CountsFromGeneration, cancellationToken);
         var tailLength = Math.Max(spec.FailureThreshold, spec.SuccessThreshold) + UnmarkedResults;
         var tail = await store.ReadTailAsync(stored.Id, stored.CountsFrom, tailLength, cancellationToken);
-        var last = await store.ReadChecksAsync(new CheckQuery(stored.Id, 1, Since: stored.CountsFrom), cancellationToken);
+        var newest = await store.ReadChecksAsync(new CheckQuery(stored.Id, severalLocations ? ResultsOfALocation * spec.Pools.Count : 1, Since: stored.CountsFrom), cancellationToken);
+        var counting = newest.Where(c => c.Result.Generation >= stored.CountsFromGeneration).Select(c => c.Result with { Uid = monitor.Uid }).ToList();
         return new MonitorHistory(
             samples,
             uptime,
             firstDue,
             [.. tail.Where(s => s.Generation >= stored.CountsFromGeneration)],
-            last.Count > 0 && last[0].Result.Generation >= stored.CountsFromGeneration ? last[0].Result with { Uid = monitor.Uid } : null)
+            newest.Count > 0 && newest[0].Result.Generation >= stored.CountsFromGeneration ? counting[0] : null)
         {
+            Newest = counting,
             Votes = [.. votes.Where(s => s.Generation >= stored.CountsFromGeneration)],
         };
     }

@@ -11,6 +11,8 @@ internal sealed class MonitorState
     private readonly Lock _gate = new();
     private readonly ConditionSet _conditions = new();
     private readonly CheckCounters _counters = new();
+    private readonly HealthTurns _turns;
+    private readonly BlindTimes? _blind;
     private MonitorDeclaration _declaration;
     private Monitor? _monitor;
     private StoredMonitor _stored;
@@ -18,11 +20,13 @@ internal sealed class MonitorState
     private Streak _streak;
     // Null where one location checks: then a round is the result itself.
     private RoundTracker? _rounds;
+    // Recorded since the window became another: it waits for its samples. Null where it does not.
+    private HashSet<CheckId>? _sinceResized;
     private CheckResult? _last;
     private CertificateFacts? _certificate;
     private HealthVerdict _verdict;
     private long _healthSince;
-    private string? _missingSecrets;
+    private SecretProblem? _secrets;
     private string? _missingPools;
     private PlacementProblem? _placement;
 
@@ -31,11 +35,14 @@ internal sealed class MonitorState
     /// <param name="declaration">What is declared.</param>
     /// <param name="monitor">The monitor in force: the declared one, or the last that was valid; null where none ever was.</param>
     /// <param name="now">The present, ms since the Unix epoch.</param>
-    public MonitorState(StoredMonitor stored, MonitorDeclaration declaration, Monitor? monitor, long now)
+    /// <param name="blind">When locations were blind; null: never.</param>
+    public MonitorState(StoredMonitor stored, MonitorDeclaration declaration, Monitor? monitor, long now, BlindTimes? blind = null)
     {
+        _blind = blind;
         _stored = stored;
         _declaration = declaration;
         _healthSince = now;
+        _turns = new HealthTurns(stored.Health?.Health ?? nameof(Health.Unknown));
         _streak = new Streak(stored.Health?.Unhealthy ?? false, 0, 0, 0);
         PutInForce(monitor);
         Evaluate(now, restoring: true);
@@ -104,6 +111,8 @@ internal sealed class MonitorState
                 return;
             history.Fill(_windows, now);
             _rounds?.Rebuild(history.Votes.Select(v => (v.Location, v.DueTime, v.Kind, v.Outcome)), now, _windows);
+            foreach (var newest in history.Newest)
+                _rounds?.Recall(newest);
             foreach (var sample in _rounds is null ? history.Tail : [])
                 _streak = _streak.After(sample.Outcome, _monitor.Spec.FailureThreshold, _monitor.Spec.SuccessThreshold);
             _last = history.Last;
@@ -119,9 +128,10 @@ internal sealed class MonitorState
         {
             if (_windows is null)
                 return;
-            // Results that came in since the samples were read are in the window already.
-            foreach (var sample in samples.Where(s => !_windows.Holds(s.DueTime)))
+            // Results that came in since the window became another are in it already. Two locations may have one due time.
+            foreach (var sample in samples.Where(s => _sinceResized?.Contains(new CheckId(_stored.Uid, s.Location, s.DueTime)) != true))
                 _windows.RecordSample(now, sample.DueTime, sample.LatencyMicros, sample.Outcome, sample.Kind, sample.CountsInLatency);
+            _sinceResized = null;
             Evaluate(now);
         }
     }
@@ -138,6 +148,7 @@ internal sealed class MonitorState
                 || result.DueTime < _stored.CountsFrom || result.Generation < _stored.CountsFromGeneration)
                 return false; // Of another target, or of an incarnation that was deleted: history, not health.
 
+            _sinceResized?.Add(result.Id);
             if (_rounds is not null)
                 return RecordVote(_rounds, _windows, result, now);
             _windows.Record(now, result.DueTime, result.LatencyMicros, result.Outcome, result.Kind, result.CountsInLatency);
@@ -167,10 +178,7 @@ internal sealed class MonitorState
     {
         lock (_gate)
         {
-            if (_rounds is null)
-                return false;
-            _rounds.SetBlind(pools);
-            return Evaluate(now);
+            return _rounds is not null && _windows is not null && _rounds.SetBlind(pools, now, _windows) && Evaluate(now);
         }
     }
 
@@ -186,15 +194,15 @@ internal sealed class MonitorState
         }
     }
 
-    /// <summary>Says which of the secrets that the spec names cannot be read; null where none is missing.</summary>
+    /// <summary>Says why it cannot be checked with the secrets that the spec names; null where it can.</summary>
     /// <returns>Whether anything changed.</returns>
-    public bool SetMissingSecrets(string? names, long now)
+    public bool SetSecretProblem(SecretProblem? problem, long now)
     {
         lock (_gate)
         {
-            if (_missingSecrets == names)
+            if (_secrets == problem)
                 return false;
-            _missingSecrets = names;
+            _secrets = problem;
             Evaluate(now);
             return true;
         }
@@ -260,11 +268,21 @@ internal sealed class MonitorState
         }
     }
 
-    /// <summary>What a restart must know.</summary>
-    public HealthMark Mark()
+    /// <summary>What a restart must know, and how health turned since the last time.</summary>
+    public UnsavedHealth Mark()
     {
         lock (_gate)
-            return new HealthMark(Id, _streak.Unhealthy, _verdict.Health.ToString(), _healthSince);
+        {
+            _turns.Note(_stored, _verdict, _healthSince);
+            return new UnsavedHealth(new HealthMark(Id, _streak.Unhealthy, _verdict.Health.ToString(), _healthSince), _turns.Unsaved);
+        }
+    }
+
+    /// <summary>The store has these turns of health.</summary>
+    public void Marked(UnsavedHealth saved)
+    {
+        lock (_gate)
+            _turns.Saved(saved.Changes);
     }
 
     // A result of one of several locations is a vote; its latency counts by itself. A pool that is not in the spec any more has no say.
@@ -292,10 +310,13 @@ internal sealed class MonitorState
             _rounds = null;
             return;
         }
-        _rounds = LocationViews.RoundsOf(monitor, _rounds, before, _streak);
+        _rounds = LocationViews.RoundsOf(monitor, _rounds, before, _streak, _blind, _windows is not null);
+        var resized = before is not null && before.Spec.Window != monitor.Spec.Window;
+        if (resized)
+            _sinceResized = [];
         if (_windows is null)
             _windows = new MonitorWindows(monitor.Spec.Window, monitor.Spec.ApdexThreshold);
-        else if (before is not null && before.Spec.Window != monitor.Spec.Window)
+        else if (resized)
             _windows = _windows.Resized(monitor.Spec.Window, monitor.Spec.ApdexThreshold);
         else
             _windows.SetApdexThreshold(monitor.Spec.ApdexThreshold);
@@ -310,11 +331,14 @@ internal sealed class MonitorState
             _streak = _rounds.Streak;
         }
         _verdict = Derive(now);
-        _conditions.Update(_declaration, _monitor is not null, _missingSecrets, _missingPools, _placement, _verdict, now);
+        _conditions.Update(_declaration, _monitor is not null, _secrets, _missingPools, _placement, _verdict, now);
         if (restoring && _stored.Health is { } mark && mark.Health == _verdict.Health.ToString())
             _healthSince = mark.Since;
         else if (_verdict.Health != before.Health)
             _healthSince = now;
+        // While what is stored is taken in health is not yet what it is.
+        if (!restoring)
+            _turns.Note(_stored, _verdict, _healthSince);
         return before.Health != _verdict.Health || before.Unhealthy != _streak.Unhealthy;
     }
 
@@ -326,7 +350,7 @@ internal sealed class MonitorState
         Last = _last,
         Streak = _streak,
         Certificate = _certificate,
-        MissingSecrets = _missingSecrets,
+        Secrets = _secrets,
         MissingPools = _missingPools,
         Placement = _placement,
     });

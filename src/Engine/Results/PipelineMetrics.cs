@@ -8,7 +8,6 @@ internal sealed class PipelineMetrics
     private readonly Counter _stored;
     private readonly Counter _duplicates;
     private readonly Counter _refused;
-    private readonly Counter _dropped;
     private readonly Counter _faults;
     private readonly Gauge _held;
     private readonly Gauge _storeUp;
@@ -19,7 +18,6 @@ internal sealed class PipelineMetrics
         _stored = factory.CreateCounter("healthtrack_results_stored_total", "Results written to the store.");
         _duplicates = factory.CreateCounter("healthtrack_results_duplicate_total", "Results that the store had already.");
         _refused = factory.CreateCounter("healthtrack_results_refused_total", "Results that were acknowledged and refused.", "reason");
-        _dropped = factory.CreateCounter("healthtrack_results_dropped_total", "Results lost: too many waited for the store.");
         _faults = factory.CreateCounter("healthtrack_results_faulty_total", "Results that could not be stored or folded because of a defect.");
         _held = factory.CreateGauge("healthtrack_results_held", "Results that wait for the store.");
         _storeUp = factory.CreateGauge("healthtrack_store_up", "1 while the store answers.");
@@ -34,8 +32,6 @@ internal sealed class PipelineMetrics
     public void Duplicate() => _duplicates.Inc();
 
     public void Refused(string reason) => _refused.WithLabels(reason).Inc();
-
-    public void Dropped() => _dropped.Inc();
 
     public void Faulty() => _faults.Inc();
 

@@ -18,20 +18,25 @@ internal sealed record IncomingResults(
 
 /// <summary>
 /// The whole way of a result: admit, store, fold into windows and health, tell, mark. Results are acknowledged once they are stored. While the store
-/// is away they are folded at once and held, and stored when it is back; nobody waits for it but the acknowledgement.
+/// is away they are folded at once and held, and stored when it is back; nobody waits for it but the acknowledgement. Where too many are held, no more are taken in:
+/// the links wait, and the workers keep what they find.
 /// </summary>
 internal sealed class ResultPipeline(
     IResultStore store, Fleet fleet, ChangeFeed feed, ManualChecks manualChecks, HealthSweep sweep, PipelineMetrics metrics, TimeProvider time, ILogger<ResultPipeline> log,
     HeldResults? held = null, IntakeProgress? intake = null)
     : BackgroundService
 {
+    /// <summary>Batches that wait to be taken in; who sends more waits.</summary>
+    internal const int MaxWaiting = 512;
+
     private const int MaxBatch = 5000;
     private static readonly TimeSpan MinRetry = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(10);
 
     private readonly Channel<IncomingResults> _incoming =
-        Channel.CreateBounded<IncomingResults>(new BoundedChannelOptions(512) { SingleReader = true });
+        Channel.CreateBounded<IncomingResults>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
+    private readonly ResultWriter _writer = new(store, metrics, log);
     private readonly HeldResults _held = held ?? new();
     private readonly ConcurrentDictionary<long, MonitorState> _unmarked = new();
     private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,6 +44,9 @@ internal sealed class ResultPipeline(
 
     /// <summary>Results that wait for the store.</summary>
     public int HeldCount => _held.Count;
+
+    /// <summary>Batches that wait to be taken in.</summary>
+    internal int Waiting => _incoming.Reader.Count;
 
     /// <summary>Hands results in; waits while the pipeline is full.</summary>
     public ValueTask WriteAsync(IncomingResults results, CancellationToken cancellationToken) =>
@@ -56,7 +64,9 @@ internal sealed class ResultPipeline(
         long? failedAt = null;
         while (await WaitForWorkAsync(retry, stoppingToken))
         {
-            var arrived = Drain();
+            if (_held.IsFull && _closing.Task.IsCompleted)
+                break;
+            var arrived = _held.IsFull ? [] : Drain();
             // What arrives while the store is away does not wait for the next try: a try may take as long as a lock or a connection does.
             if (failedAt is { } failed && time.GetElapsedTime(failed) < retry)
             {
@@ -104,6 +114,12 @@ internal sealed class ResultPipeline(
         if (_incoming.Reader.Completion.IsCompleted)
             return false;
         var waiting = _held.Count > 0 || !_unmarked.IsEmpty;
+        // What has arrived is no work while it is not taken in.
+        if (_held.IsFull)
+        {
+            await Task.Delay(retry < HealthSweep.Period ? retry : HealthSweep.Period, time, stoppingToken);
+            return true;
+        }
         // One wait until something arrives, however often the clock comes first: the channel keeps each one that is begun.
         var arrival = _arrival ??= _incoming.Reader.WaitToReadAsync(stoppingToken).AsTask();
         using var arrived = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -138,7 +154,7 @@ internal sealed class ResultPipeline(
                 return false;
             }
             var admitted = Admit(arrived);
-            var ids = await StoreAsync(admitted, cancellationToken);
+            var ids = await _writer.StoreAsync(admitted, cancellationToken);
             for (var i = 0; i < admitted.Count; i++)
             {
                 if (ids[i] != 0)
@@ -155,39 +171,6 @@ internal sealed class ResultPipeline(
             SayAway(e);
             Hold(arrived);
             return false;
-        }
-    }
-
-    private async Task<IReadOnlyList<long>> StoreAsync(List<AdmittedResult> admitted, CancellationToken cancellationToken)
-    {
-        if (admitted.Count == 0)
-            return [];
-        var rows = admitted.ConvertAll(a => new NewCheck(a.State.Id, a.Result));
-        var ids = await StoreEachAsync(rows, cancellationToken);
-        metrics.StoreAnswered(true);
-        metrics.Stored(ids.Count(id => id != 0));
-        return ids;
-    }
-
-    // All at once; where a defect makes that impossible, one by one, so that the one result that cannot be stored holds up no other.
-    private async Task<IReadOnlyList<long>> StoreEachAsync(List<NewCheck> rows, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await store.AppendChecksAsync(rows, cancellationToken);
-        }
-        catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
-        {
-            if (rows.Count == 1)
-            {
-                metrics.Faulty();
-                Log.FaultyResult(log, e, rows[0].Result.Id);
-                return [0];
-            }
-            var ids = new List<long>(rows.Count);
-            foreach (var row in rows)
-                ids.AddRange(await StoreEachAsync([row], cancellationToken));
-            return ids;
         }
     }
 
@@ -217,9 +200,7 @@ internal sealed class ResultPipeline(
         {
             if (_held.Contains(result.Result.Id) || result.State.Holds(result.Result.Id))
                 continue;
-            // The one that is let go is the oldest; this one is news, and health follows it.
-            if (!_held.Add(result))
-                metrics.Dropped();
+            _held.Add(result);
             Fold(result, 0);
         }
         foreach (var results in arrived)
@@ -234,7 +215,7 @@ internal sealed class ResultPipeline(
         {
             while (_held.Peek(MaxBatch) is { Count: > 0 } batch)
             {
-                await StoreAsync(batch, cancellationToken);
+                await _writer.StoreAsync(batch, cancellationToken);
                 _held.Remove(batch.Count);
                 metrics.Held(_held.Count);
             }
@@ -278,7 +259,10 @@ internal sealed class ResultPipeline(
             _unmarked.TryRemove(state.Id, out _);
         try
         {
-            await store.SaveHealthAsync([.. states.Select(state => state.Mark())], cancellationToken);
+            var unsaved = states.Select(state => (State: state, Health: state.Mark())).ToList();
+            await store.SaveHealthAsync([.. unsaved.Select(u => u.Health.Mark)], [.. unsaved.SelectMany(u => u.Health.Changes)], cancellationToken);
+            foreach (var (state, health) in unsaved)
+                state.Marked(health);
             return true;
         }
         catch (StoreUnavailableException e)

@@ -44,8 +44,11 @@ public interface IAlertStore
 public sealed record AlertChanges(
     IReadOnlyList<AlertRecord> Alerts, IReadOnlyList<Incident> Incidents, IReadOnlyList<Notification> Notifications)
 {
+    /// <summary>What other systems are to be told of these alerts; those whose key is there already are left as they are.</summary>
+    public IReadOnlyList<NewEvent> Events { get; init; } = [];
+
     /// <summary>Whether there is nothing to write.</summary>
-    public bool IsEmpty => Alerts.Count == 0 && Incidents.Count == 0 && Notifications.Count == 0;
+    public bool IsEmpty => Alerts.Count == 0 && Incidents.Count == 0 && Notifications.Count == 0 && Events.Count == 0;
 }
 
 /// <summary>Which alerts to read.</summary>

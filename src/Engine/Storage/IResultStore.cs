@@ -11,10 +11,13 @@ namespace HealthTrack.Engine.Storage;
 /// Every method throws <see cref="StoreUnavailableException"/> while the store is away (and only then): the call may be repeated.
 /// <see cref="StoreRefusedException"/> says that only a person can help; it usually comes from <see cref="InitializeAsync"/> and is a reason not to start.
 /// </remarks>
-public interface IResultStore : IWorkerStore, IAsyncDisposable
+public interface IResultStore : IWorkerStore, IBlindTimeStore, IAsyncDisposable
 {
     /// <summary>The alerts, in the same store.</summary>
     IAlertStore Alerts { get; }
+
+    /// <summary>What other systems are to be told of, in the same store.</summary>
+    IEventStore Events { get; }
 
     /// <summary>Opens the store and brings its schema up to date, under a lock where others may do the same.</summary>
     Task InitializeAsync(CancellationToken cancellationToken);
@@ -32,8 +35,11 @@ public interface IResultStore : IWorkerStore, IAsyncDisposable
     /// <returns>The ids in the order of <paramref name="monitors"/>.</returns>
     Task<IReadOnlyList<long>> SaveMonitorsAsync(IReadOnlyList<StoredMonitor> monitors, CancellationToken cancellationToken);
 
-    /// <summary>Remembers the health marks of monitors, so that a restart goes on where health was.</summary>
-    Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, CancellationToken cancellationToken);
+    /// <summary>
+    /// Remembers the health marks of monitors, so that a restart goes on where health was, and what other systems are to be told of that, all or none. An event whose key is
+    /// there already is left as it is.
+    /// </summary>
+    Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, IReadOnlyList<NewEvent> changes, CancellationToken cancellationToken);
 
     /// <summary>Stores checks durably, all or none. One that is there already, by (service, location, due time), is left as it is.</summary>
     /// <returns>For each check in order the id of the new row, or 0 where it was there already (within this batch too).</returns>

@@ -1,4 +1,5 @@
 using HealthTrack.Core.Sre;
+using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Results;
 using Microsoft.Extensions.Hosting;
@@ -27,19 +28,24 @@ internal sealed class RetentionService : BackgroundService
     // Alerts and incidents that are over, and what was told of them.
     private static readonly TimeSpan AlertRetention = TimeSpan.FromDays(90);
 
+    // What other systems are told of them: twice as long, for one that is away.
+    private static readonly TimeSpan EventRetention = 2 * AlertRetention;
+
     private readonly IResultStore _store;
     private readonly Fleet _fleet;
     private readonly IntakeProgress _intake;
     private readonly RetentionOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<RetentionService> _log;
+    private readonly UnpublishedChecks? _unpublished;
     private long _failures;
     private long _deleted;
 
     /// <summary>Deletes nothing yet.</summary>
     /// <exception cref="ArgumentException">The retention is not positive.</exception>
     public RetentionService(
-        IResultStore store, Fleet fleet, IntakeProgress intake, RetentionOptions options, TimeProvider time, ILogger<RetentionService> log)
+        IResultStore store, Fleet fleet, IntakeProgress intake, RetentionOptions options, TimeProvider time, ILogger<RetentionService> log,
+        UnpublishedChecks? unpublished = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Checks <= TimeSpan.Zero)
@@ -50,6 +56,7 @@ internal sealed class RetentionService : BackgroundService
         _options = options;
         _time = time;
         _log = log;
+        _unpublished = unpublished;
     }
 
     /// <summary>Passes that failed since the start.</summary>
@@ -78,8 +85,11 @@ internal sealed class RetentionService : BackgroundService
         var before = StartOfDay(now - _options.Checks);
         try
         {
+            if (_unpublished is not null)
+                before = StartOfDay(await _unpublished.CutOffAsync(before, StartOfDay(now - (2 * _options.Checks)), stoppingToken));
             var deleted = await _store.DeleteBeforeAsync(before.ToUnixTimeMilliseconds(), KeepFrom(now, before), stoppingToken);
             await _store.Alerts.DeleteAlertsBeforeAsync((now - AlertRetention).ToUnixTimeMilliseconds(), stoppingToken);
+            await _store.Events.DeleteEventsBeforeAsync((now - EventRetention).ToUnixTimeMilliseconds(), stoppingToken);
             Interlocked.Add(ref _deleted, deleted);
             Log.Deleted(_log, deleted, before);
         }

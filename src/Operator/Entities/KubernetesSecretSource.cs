@@ -24,6 +24,7 @@ internal sealed class KubernetesSecretSource(ResourceClient<V1Secret> client) : 
             var found = await client.FindAsync(new ResourceKey(ns, secret.Name), cancellationToken);
             value = found?.Data is { } data && data.TryGetValue(secret.Key, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
         }
+        // Answers about this secret: it may not be read, or no secret can have that name.
         catch (KubernetesApiException e) when (e.Status is HttpStatusCode.Forbidden or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity)
         {
             value = null;
@@ -33,9 +34,9 @@ internal sealed class KubernetesSecretSource(ResourceClient<V1Secret> client) : 
         {
             return known;
         }
-        catch (KubernetesApiException)
+        catch (KubernetesApiException e)
         {
-            return null;
+            throw new SecretUnavailableException($"The secret {ns}/{secret.Name} cannot be read now: {e.Message}", e);
         }
         _known.Remember(ns, secret, value);
         return value;

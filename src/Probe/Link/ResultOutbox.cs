@@ -18,6 +18,9 @@ internal sealed class ResultOutbox
     // A spool notes what was given out twice a second: a run that was killed may have used a few numbers more.
     private const long NumbersNotNoted = 10_000;
 
+    // Writes to the spool for which a batch behind others gathers: an hour without a control plane leaves few batches, not two a second.
+    private const int WritesToGather = 4;
+
     private readonly int _capacity;
     private readonly ResultSpool? _spool;
     private readonly ProbeMetrics _metrics;
@@ -33,6 +36,7 @@ internal sealed class ResultOutbox
     private long _acknowledged;
     private int _count;
     private int _inMemory;
+    private int _gathered;
     private long _dropped;
 
     /// <param name="capacity">Results that memory keeps.</param>
@@ -172,13 +176,15 @@ internal sealed class ResultOutbox
     }
 
     /// <summary>Writes what waits into the spool, and notes what is acknowledged. One caller at a time.</summary>
+    /// <param name="everything">Also what gathers yet behind batches that wait to be sent.</param>
     /// <exception cref="IOException">The spool cannot be written; what was not written stays in memory.</exception>
-    public void WriteToSpool()
+    public void WriteToSpool(bool everything = false)
     {
         if (_spool is null)
             return;
         lock (_gate)
-            Seal();
+            if (everything || _toSend is null || ++_gathered >= WritesToGather)
+                Seal();
         while (NextToSpool() is var (node, batch))
         {
             var at = _spool.Append(batch);
@@ -278,7 +284,7 @@ internal sealed class ResultOutbox
         _toSend ??= node;
         if (_spool is not null)
             _toSpool ??= node;
-        _open = [];
+        (_open, _gathered) = ([], 0);
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

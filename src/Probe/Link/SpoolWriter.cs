@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace HealthTrack.Probe.Link;
 
 /// <summary>
-/// Takes what waits in the outbox to the spool, twice a second: what is acknowledged sooner costs the disk nothing. A disk that is full or away is said
-/// once, counted, and tried again; results go on in memory meanwhile.
+/// Takes what waits in the outbox to the spool, twice a second, or every 2 s while nothing can be sent: what is acknowledged sooner costs the disk nothing. A
+/// disk that is full or away is said once, counted, and tried again; results go on in memory meanwhile.
 /// </summary>
 internal sealed class SpoolWriter(ResultOutbox outbox, ResultSpool? spool, ProbeMetrics metrics, TimeProvider time, ILogger<SpoolWriter> logger)
 {
@@ -46,7 +46,7 @@ internal sealed class SpoolWriter(ResultOutbox outbox, ResultSpool? spool, Probe
     /// <returns>Whether it is.</returns>
     public bool Finish()
     {
-        if (spool is null || !Write())
+        if (spool is null || !Write(everything: true))
             return false;
         try
         {
@@ -60,11 +60,11 @@ internal sealed class SpoolWriter(ResultOutbox outbox, ResultSpool? spool, Probe
         }
     }
 
-    private bool Write()
+    private bool Write(bool everything = false)
     {
         try
         {
-            outbox.WriteToSpool();
+            outbox.WriteToSpool(everything);
         }
         catch (IOException e)
         {

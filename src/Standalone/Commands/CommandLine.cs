@@ -19,11 +19,13 @@ internal static class CommandLine
         var token = Text("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "FILE", "A file with the bearer token of the API; needed where --bind is not a loopback address.");
 
         var redis = Text("--redis", "HEALTHTRACK_REDIS", "HOST:PORT", "A Redis that keeps restarts from sending a notification twice.");
+        var kafka = Text("--kafka", "HEALTHTRACK_KAFKA", "HOST:PORT", "The brokers that checks, changes of health and alerts are streamed to; several with commas.");
+        var kafkaConfig = Text("--kafka-config", "HEALTHTRACK_KAFKA_CONFIG", "FILE", "librdkafka's properties for --kafka, key=value a line, such as those of a sign-in.");
         var publicUrl = Text("--public-url", "HEALTHTRACK_PUBLIC_URL", "URL", "Where people find the dashboard, for links in notifications; its own address where it is not given.");
 
         var root = new RootCommand("HealthTrack: probes services, computes their SRE numbers, and shows them. Without a cluster, in one process.")
         {
-            demo, monitors, data, storage, secrets, apiPort, dashboardPort, bind, token, redis, publicUrl, Check(),
+            demo, monitors, data, storage, secrets, apiPort, dashboardPort, bind, token, redis, kafka, kafkaConfig, publicUrl, Check(),
         };
         root.SetAction((flags, stop) => ServeCommand.RunAsync(
             new ServeOptions
@@ -38,6 +40,8 @@ internal static class CommandLine
                 Bind = flags.GetValue(bind)!,
                 ApiTokenFile = flags.GetValue(token),
                 Redis = flags.GetValue(redis),
+                Kafka = flags.GetValue(kafka),
+                KafkaConfigFile = flags.GetValue(kafkaConfig),
                 PublicUrl = flags.GetValue(publicUrl),
             },
             stop));

@@ -117,6 +117,8 @@ internal static class ServeCommand
         Storage = options.StorageUrl(data),
         ApiTokenFile = options.ApiTokenFile,
         Redis = options.Redis,
+        Kafka = options.Kafka,
+        KafkaConfigFile = options.KafkaConfigFile,
         PublicUrl = options.PublicUrl is { } url
             ? new Uri(url, UriKind.RelativeOrAbsolute)
             : new UriBuilder("http", options.DashboardBind, options.DashboardPort).Uri,

@@ -25,6 +25,10 @@ internal sealed record ServeOptions
 
     public string? Redis { get; init; }
 
+    public string? Kafka { get; init; }
+
+    public string? KafkaConfigFile { get; init; }
+
     public string? PublicUrl { get; init; }
 
     /// <summary>The dashboard has no sign-in of its own yet: where the API is bound wider, it stays on loopback.</summary>

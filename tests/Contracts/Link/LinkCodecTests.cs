@@ -70,6 +70,24 @@ public class LinkCodecTests
         Assert.Equal(upserts.Select(u => u.Id), change.Upserts.Select(u => u.Id));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Assignments_OneIsLargerThanAMessageMayBe_IsLeftOutAndTheOthersGoOn(bool full)
+    {
+        var huge = LinkSamples.Make(new("u1", "default"), "huge", secret: new string('x', LinkLimits.ControlMessageBytes));
+        var good = LinkSamples.Make(new("u2", "default"), "good");
+        var left = new List<AssignmentId>();
+
+        var pieces = LinkCodec.Write(new AssignmentsChanged(1, full, [huge, good], []), (id, _) => left.Add(id)).ToList();
+
+        Assert.Equal([huge.Id], left);
+        Assert.All(pieces, p => Assert.InRange(p.CalculateSize(), 1, LinkLimits.ControlMessageBytes));
+        var change = Assert.IsType<AssignmentsChanged>(new ControlReader().Read(Across(Assert.Single(pieces))));
+        Assert.Equal([good.Id], change.Upserts.Select(u => u.Id));
+        Assert.Equal(full ? [] : [huge.Id], change.Removed);
+    }
+
     [Fact]
     public void Assignments_OneCannotBeChecked_IsRefusedWithAReasonAndTheOthersGoOn()
     {

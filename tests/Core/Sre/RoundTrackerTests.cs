@@ -1,6 +1,7 @@
 using CsCheck;
 using HealthTrack.Core.Checks;
 using HealthTrack.Core.Sre;
+using HealthTrack.Core.Tests.Oracles;
 
 namespace HealthTrack.Core.Tests.Sre;
 
@@ -86,8 +87,10 @@ public sealed class RoundTrackerTests
     [Fact]
     public void SetBlind_TheVotesOfABlindLocation_DoNotCount()
     {
-        var rounds = New(quorum: 1);
-        rounds.SetBlind(new HashSet<string> { "a" });
+        var blind = new BlindTimes();
+        blind.Begin("a", At(0));
+        var rounds = New(quorum: 1, blind);
+        rounds.SetBlind(new HashSet<string> { "a" }, At(0), _windows);
         for (var location = 0; location < 3; location++)
             rounds.Take(location, Result(Pools[location], 0, location == 0 ? Outcome.Down : Outcome.Ok, CheckKind.Scheduled), At(0) + 9000, _windows);
         Assert.False(rounds.Streak.Unhealthy);
@@ -104,34 +107,82 @@ public sealed class RoundTrackerTests
         Assert.Equal(At(3) + 100, _rounds.QuorumHeardAt());
     }
 
-    // Whatever order votes come in, in the end the uptime is that of the votes; and a rebuild from them says the same.
     [Fact]
-    public void Take_AnyOrderOfVotes_GivesTheUptimeOfTheVotes() =>
-        Gen.Select(Gen.Int[1, 3], Gen.Select(Gen.Int[0, 2], Gen.Int[0, 29], Gen.Enum<Outcome>(), Gen.Int[0, 20]).Array[0, 90]).Sample((quorum, votes) =>
+    public void SetBlind_ARoundThatIsNotOver_CountsWithoutTheVoteThatItHas()
+    {
+        var blind = new BlindTimes();
+        var rounds = New(quorum: 1, blind);
+        for (var location = 0; location < 3; location++)
+            rounds.Take(location, Result(Pools[location], 0, location == 0 ? Outcome.Down : Outcome.Ok, CheckKind.Scheduled), At(0) + 5000, _windows);
+        Assert.Equal(0.0, _windows.UptimePercent(At(1)));
+
+        blind.Begin("a", At(0) + 6000);
+        Assert.True(rounds.SetBlind(blind.Now, At(0) + 6000, _windows));
+        Assert.False(rounds.SetBlind(blind.Now, At(0) + 6000, _windows));
+        Assert.Equal(100.0, _windows.UptimePercent(At(1)));
+    }
+
+    [Fact]
+    public void Take_AVoteThatComesLate_IsJudgedByTheBlindnessOfItsOwnTime()
+    {
+        var blind = new BlindTimes();
+        var rounds = New(quorum: 1, blind);
+        blind.Begin("a", At(2));
+        blind.End("a", At(4));
+        rounds.Take(1, Result("b", 2, Outcome.Ok, CheckKind.Scheduled), At(2) + 9000, _windows);
+        rounds.Take(1, Result("b", 9, Outcome.Ok, CheckKind.Scheduled), At(9) + 9000, _windows);
+
+        rounds.Take(0, Result("a", 2, Outcome.Down, CheckKind.Scheduled), At(9) + 9000, _windows);
+        Assert.Equal(100.0, _windows.UptimePercent(At(10)));
+        // Blind again, which says nothing of that time.
+        blind.Begin("a", At(10));
+        rounds.SetBlind(blind.Now, At(10), _windows);
+        rounds.Take(0, Result("a", 6, Outcome.Down, CheckKind.Scheduled), At(10), _windows);
+        Assert.Equal(200.0 / 3, _windows.UptimePercent(At(10))!.Value, 6);
+    }
+
+    // Whatever order votes come in, and whenever locations turn blind and see again, in the end the uptime is that of the votes that count; and a rebuild from
+    // them says the same.
+    [Fact]
+    public void Take_AnyOrderOfVotesAndBlindness_GivesTheUptimeOfTheVotesThatCount() => Gen.Select(
+        Gen.Int[1, 3],
+        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 29], Gen.Enum<Outcome>(), Gen.Int[0, 20]).Array[0, 90],
+        Gen.Select(Gen.Int[0, 2], Gen.Int[0, 45 * (int)Interval]).Array[0, 6]).Sample((quorum, votes, turns) =>
         {
-            var (windows, rounds) = (new MonitorWindows(TimeSpan.FromHours(1), TimeSpan.FromSeconds(1)), New(quorum));
-            // One vote a location and round, each so many rounds late. The first round is there from the beginning.
-            var all = votes.DistinctBy(v => (v.Item1, v.Item2)).OrderBy(v => v.Item2 + v.Item4).ToList();
-            rounds.Take(0, Result("a", 0, Outcome.Ok, CheckKind.Scheduled), At(0) + 9000, windows);
-            foreach (var (location, slot, outcome, late) in all.Where(v => (v.Item1, v.Item2) != (0, 0)))
-                rounds.Take(location, Result(Pools[location], slot, outcome, CheckKind.Scheduled), At(slot + late) + 9000, windows);
+            var blind = new BlindTimes();
+            var (windows, rounds) = (new MonitorWindows(TimeSpan.FromHours(1), TimeSpan.FromSeconds(1)), New(quorum, blind));
+            // One vote a location and round, each so many rounds late.
+            var all = votes.DistinctBy(v => (v.Item1, v.Item2)).Select(v => (Location: v.Item1, Slot: v.Item2, Outcome: v.Item3, Late: v.Item4)).ToList();
+            var events = all.Select(v => (Time: At(v.Slot + v.Late) + 9000, Act: (Action<long>)(now =>
+                    rounds.Take(v.Location, Result(Pools[v.Location], v.Slot, v.Outcome, CheckKind.Scheduled), now, windows))))
+                .Concat(turns.Select(t => (Time: Start + t.Item2, Act: (Action<long>)(now => Turn(Pools[t.Item1], now)))));
+            void Turn(string pool, long now)
+            {
+                if (blind.End(pool, now) is null)
+                    blind.Begin(pool, now);
+                rounds.SetBlind(blind.Now, now, windows);
+                rounds.Advance(now, windows);
+            }
+            foreach (var (now, act) in events.OrderBy(e => e.Time))
+                act(now);
             var end = At(60);
             rounds.Advance(end, windows);
 
-            var known = all.Where(v => (v.Item1, v.Item2) != (0, 0)).Select(v => (Location: v.Item1, Slot: v.Item2, Outcome: v.Item3))
-                .Append((Location: 0, Slot: 0, Outcome: Outcome.Ok)).ToList();
-            var outcomes = known.GroupBy(v => v.Slot).Select(g => g.Select(v => v.Outcome).OrderDescending().Skip(quorum - 1).Select(o => (Outcome?)o).FirstOrDefault()).ToList();
+            bool Counts(int location, int slot) => !blind.All.Any(
+                b => b.Pool == Pools[location] && b.From < At(slot + 1) + 2000 && (b.Until is not { } until || until > At(slot) + 100));
+            var outcomes = all.GroupBy(v => v.Slot).Select(g => RoundOracle.OutcomeOf(
+                [.. g.Select(v => (Outcome?)v.Outcome)], [.. g.Select(v => Counts(v.Location, v.Slot))], quorum)).ToList();
             var (good, bad) = (outcomes.Count(o => o == Outcome.Ok), outcomes.Count(o => o is not (null or Outcome.Ok)));
             double? expected = good + bad == 0 ? null : 100.0 * good / (good + bad);
             Assert.Equal(expected, windows.UptimePercent(end));
 
-            var (again, rebuilt) = (new MonitorWindows(TimeSpan.FromHours(1), TimeSpan.FromSeconds(1)), New(quorum));
-            rebuilt.Rebuild(known.OrderBy(v => v.Slot).Select(v => (Pools[v.Location], At(v.Slot) + 100, CheckKind.Scheduled, v.Outcome)), end, again);
+            var (again, rebuilt) = (new MonitorWindows(TimeSpan.FromHours(1), TimeSpan.FromSeconds(1)), New(quorum, blind));
+            rebuilt.Rebuild(all.OrderBy(v => v.Slot).Select(v => (Pools[v.Location], At(v.Slot) + 100, CheckKind.Scheduled, v.Outcome)), end, again);
             Assert.Equal(expected, again.UptimePercent(end));
-        });
+        }, iter: 300);
 
-    private static RoundTracker New(int quorum) =>
-        new(new RoundRules(Pools, quorum, TimeSpan.FromMilliseconds(Interval), TimeSpan.FromSeconds(2), 1, 1), default);
+    private static RoundTracker New(int quorum, BlindTimes? blind = null) =>
+        new(new RoundRules(Pools, quorum, TimeSpan.FromMilliseconds(Interval), TimeSpan.FromSeconds(2), 1, 1), default, blind);
 
     private static long At(int slot) => Start + (slot * Interval);
 

@@ -5,12 +5,16 @@ using HealthTrack.Core.Assignments;
 using HealthTrack.Core.Checks;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Results;
+using HealthTrack.Engine.Tests.Dispatch;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HealthTrack.Engine.Tests.Api;
 
 public sealed class ChecksTests
 {
+    private const string NeedsASecret =
+        """{"spec":{"http":{"url":"http://127.0.0.1:9/","headers":[{"name":"X-Key","valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}}]}}}""";
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -210,13 +214,20 @@ public sealed class ChecksTests
     {
         var runner = new FakeRunner();
         await using var host = await EngineHost.StartAsync(compose: s => s.AddSingleton<ICheckRunner>(runner));
-        using var response = await host.PostAsync(
-            "/checks/try",
-            """{"spec":{"http":{"url":"http://127.0.0.1:9/","headers":[{"name":"X-Key","valueFrom":{"secretKeyRef":{"name":"s","key":"k"}}}]}}}""",
-            Cancel);
+        using var response = await host.PostAsync("/checks/try", NeedsASecret, Cancel);
         var problem = await EngineHost.ProblemAsync(response, 422, Cancel);
         Assert.Contains("default/s", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Null(runner.Last);
+    }
+
+    [Fact]
+    public async Task Try_SecretsCannotBeReadNow_Is503()
+    {
+        await using var host = await EngineHost.StartAsync(compose: s => s.AddSingleton<ICheckRunner>(new FakeRunner()).AddSingleton<ISecretSource>(new ScriptedSecrets { Broken = true }));
+        using var response = await host.PostAsync("/checks/try", NeedsASecret, Cancel);
+        var problem = await EngineHost.ProblemAsync(response, 503, Cancel);
+        Assert.Equal("the API server is away", problem.GetProperty("detail").GetString());
+        Assert.NotNull(response.Headers.RetryAfter);
     }
 
     [Theory]

@@ -143,6 +143,21 @@ public sealed class DispatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Plan_SecretsCannotBeLookedAtForAMoment_TriesAgainSoonByItself()
+    {
+        _secrets.Values[("default", Secret)] = "open sesame";
+        _secrets.Broken = true;
+        var state = Declare(States.Monitor("api", secrets: Secret), 1);
+        await using var worker = await ConnectAsync("w1");
+        await Eventually.True(() => _secrets.Asked > 0, "looked at", Cancel);
+        _secrets.Broken = false;
+        _time.Advance(SecretResolver.AgainAfter + TimeSpan.FromSeconds(1));
+
+        await Eventually.True(() => worker.Assignments.Count == 1, "assigned", Cancel);
+        Assert.Equal("Operating", state.Snapshot(Now).Conditions[0].Reason);
+    }
+
+    [Fact]
     public async Task Plan_SecretsAreNotAnswered_HoldsNoOtherUpAndTakesThemInWhenTheyAre()
     {
         _secrets.Values[("default", Secret)] = "open sesame";

@@ -122,6 +122,25 @@ public sealed class HostileWorkerTests
         await Eventually.True(() => good.Acknowledged == 1, "the good one goes on", Cancel);
     }
 
+    // What a worker has after ten minutes without a control plane, sent as fast as it goes; and one that talks as much of nothing.
+    [Fact]
+    public async Task Messages_ThousandsInASecond_AreForResultsAlone()
+    {
+        await using var host = await LinkTests.HostAsync();
+        var state = await host.DeclareAsync("api");
+        await using var returned = await WireWorker.ConnectAsync(host);
+        await using var talker = await WireWorker.ConnectAsync(host, "talker");
+        for (var i = 1; i <= 5000; i++)
+            await returned.SendAsync(new ResultBatch(i, [EngineHost.Result(state, host.Now - 600_000 + i)]));
+        for (var i = 0; i < 20_000 && !talker.Ended.IsCompleted; i++)
+            await talker.SendAsync(new AssignmentsApplied(0, []));
+
+        await Eventually.True(() => returned.Acknowledged == 5000, "all is stored", Cancel);
+        Assert.False(returned.Ended.IsCompleted);
+        Assert.Equal(StatusCode.ResourceExhausted, (await talker.EndsAsync()).StatusCode);
+        await RefusedAsync(host, "too_many_messages");
+    }
+
     [Fact]
     public async Task Socket_GarbageOnIt_HarmsNobody()
     {

@@ -23,6 +23,6 @@ internal sealed class ScriptedSecrets : ISecretSource
         Interlocked.Increment(ref _asked);
         if (Frozen is { } frozen)
             await frozen.Task.WaitAsync(cancellationToken);
-        return Broken ? throw new IOException("the API server is away") : Values.GetValueOrDefault((ns, secret));
+        return Broken ? throw new SecretUnavailableException("the API server is away") : Values.GetValueOrDefault((ns, secret));
     }
 }

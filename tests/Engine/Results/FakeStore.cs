@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Storage;
 
 namespace HealthTrack.Engine.Tests.Results;
@@ -29,7 +30,12 @@ internal sealed class FakeStore : IResultStore
         }
     }
 
+    /// <summary>The changes of health that were saved, in order.</summary>
+    public ConcurrentQueue<NewEvent> Changes { get; } = new();
+
     public IAlertStore Alerts => throw new NotSupportedException();
+
+    public IEventStore Events => throw new NotSupportedException();
 
     public Task InitializeAsync(CancellationToken cancellationToken)
     {
@@ -43,11 +49,13 @@ internal sealed class FakeStore : IResultStore
 
     public Task<IReadOnlyList<long>> SaveMonitorsAsync(IReadOnlyList<StoredMonitor> monitors, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, CancellationToken cancellationToken)
+    public Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, IReadOnlyList<NewEvent> changes, CancellationToken cancellationToken)
     {
         ThrowWhenAway();
         foreach (var mark in marks)
             Marks[mark.ServiceId] = mark;
+        foreach (var change in changes)
+            Changes.Enqueue(change);
         return Task.CompletedTask;
     }
 
@@ -99,6 +107,22 @@ internal sealed class FakeStore : IResultStore
             Workers[worker.Id] = worker;
         foreach (var id in gone)
             Workers.TryRemove(id, out _);
+        return Task.CompletedTask;
+    }
+
+    public ConcurrentDictionary<(string, long), BlindTime> BlindTimes { get; } = new();
+
+    public Task<IReadOnlyList<BlindTime>> ReadBlindTimesAsync(CancellationToken cancellationToken)
+    {
+        ThrowWhenAway();
+        return Task.FromResult<IReadOnlyList<BlindTime>>([.. BlindTimes.Values]);
+    }
+
+    public Task SaveBlindTimesAsync(IReadOnlyList<BlindTime> times, long forgetBefore, CancellationToken cancellationToken)
+    {
+        ThrowWhenAway();
+        foreach (var time in times)
+            BlindTimes[(time.Pool, time.From)] = time;
         return Task.CompletedTask;
     }
 

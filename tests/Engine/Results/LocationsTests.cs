@@ -72,24 +72,45 @@ public sealed class LocationsTests
     public void Rebuild_FromWhatIsStored_SaysWhatItSaidBefore()
     {
         var before = State("shop");
-        var stored = new List<StoredSample>();
+        var results = new List<CheckResult>();
         foreach (var round in (Outcome[][])[[Outcome.Ok, Outcome.Ok, Outcome.Ok], [Outcome.Down, Outcome.Ok, Outcome.Ok], [Outcome.Down, Outcome.Down, Outcome.Ok]])
-            stored.AddRange(Round(before, round).Select(r => new StoredSample(r.DueTime, r.LatencyMicros, r.Outcome, r.Kind, r.CountsInLatency, r.Generation, r.Location)));
+            results.AddRange(Round(before, round));
+        var stored = results.ConvertAll(Sample);
         var was = before.Snapshot(Now);
 
         var after = State("shop");
-        after.Rebuild(new MonitorHistory(stored, [], stored[0].DueTime, stored, Result(after, "oslo", Outcome.Ok)) { Votes = stored }, Now);
+        after.Rebuild(new MonitorHistory(stored, [], stored[0].DueTime, stored, Result(after, "oslo", Outcome.Ok)) { Votes = stored, Newest = [.. results.AsEnumerable().Reverse()] }, Now);
         var now = after.Snapshot(Now);
 
         Assert.Equal((was.Verdict.Health, was.UptimePercent, was.Window.Checks), (now.Verdict.Health, now.UptimePercent, now.Window.Checks));
-        Assert.Equal(was.Locations.Select(l => (l.Pool, l.Health, l.LastDue)), now.Locations.Select(l => (l.Pool, l.Health, l.LastDue)));
+        // The workers too: a restart is no reason to write every status anew.
+        Assert.Equal(was.Locations, now.Locations);
+        Assert.Equal(was.Verdict.Message, now.Verdict.Message);
+    }
+
+    [Fact]
+    public void Refill_TwoLocationsWithOneDueTime_TakesEachOnce()
+    {
+        var state = State("shop");
+        var monitor = state.Monitor!;
+        var longer = monitor with { Generation = 2, Spec = monitor.Spec with { Window = TimeSpan.FromHours(2) } };
+        var (early, late) = (Result(state, "oslo", Outcome.Ok), Result(state, "paris", Outcome.Down));
+        late = late with { DueTime = early.DueTime };
+        state.Record(early, Now);
+        state.Declare(States.Row(1, longer), States.Declaration(longer), longer, Now);
+        state.Record(late, Now);
+
+        state.Refill([.. new[] { early, late }.Select(Sample)], Now);
+
+        Assert.Equal((2, 50.0), (state.Snapshot(Now).Window.Checks, state.Snapshot(Now).Window.ErrorRatePercent));
     }
 
     [Fact]
     public void Look_ALocationThatSeesEverythingFail_IsBlindAndHasNoSay()
     {
         var (fleet, feed, intake) = (new Fleet(), new ChangeFeed(), new IntakeProgress());
-        var states = Enumerable.Range(0, 5).Select(i => State($"m{i}", i + 1, quorum: 1)).ToList();
+        var blind = new BlindTimes();
+        var states = Enumerable.Range(0, 5).Select(i => State($"m{i}", i + 1, quorum: 1, blind)).ToList();
         foreach (var state in states)
         {
             fleet.Add(state);
@@ -99,7 +120,7 @@ public sealed class LocationsTests
         var registry = Prometheus.Metrics.NewCustomRegistry();
         using var pipeline = new ResultPipeline(
             new FakeStore(), fleet, feed, new ManualChecks(), new HealthSweep(fleet, feed, _time), new PipelineMetrics(registry), _time, NullLogger<ResultPipeline>.Instance);
-        using var watch = new LocationWatch(fleet, intake, feed, pipeline, registry, _time, NullLogger<LocationWatch>.Instance);
+        using var watch = new LocationWatch(fleet, intake, feed, pipeline, blind, new FakeStore(), registry, _time, NullLogger<LocationWatch>.Instance);
 
         watch.Look();
         Assert.Equal(["frankfurt"], watch.Blind);
@@ -115,10 +136,10 @@ public sealed class LocationsTests
         Assert.Empty(watch.Blind);
     }
 
-    private MonitorState State(string name, long id = 1, int quorum = 2)
+    private MonitorState State(string name, long id = 1, int quorum = 2, BlindTimes? blind = null)
     {
         var monitor = States.Monitor(name);
-        return States.State(id, monitor with { Spec = monitor.Spec with { Pools = Pools, Quorum = quorum } }, Now);
+        return States.State(id, monitor with { Spec = monitor.Spec with { Pools = Pools, Quorum = quorum } }, Now, blind: blind);
     }
 
     private List<CheckResult> Round(MonitorState state, params Outcome[] outcomes)
@@ -134,6 +155,8 @@ public sealed class LocationsTests
     {
         Location = pool, Worker = $"worker-{pool}", Message = outcome == Outcome.Ok ? null : "refused",
     };
+
+    private static StoredSample Sample(CheckResult r) => new(r.DueTime, r.LatencyMicros, r.Outcome, r.Kind, r.CountsInLatency, r.Generation, r.Location);
 
     private sealed class Near : IEqualityComparer<(int, double)>
     {

@@ -101,7 +101,7 @@ public sealed class MonitorStateTests
             lived.Record(result, result.DueTime);
 
         var restarted = new MonitorState(
-            States.Row(1, monitor, health: lived.Mark()), States.Declaration(monitor), monitor, Now);
+            States.Row(1, monitor, health: lived.Mark().Mark), States.Declaration(monitor), monitor, Now);
         var samples = results.ConvertAll(r => new StoredSample(r.DueTime, r.LatencyMicros, r.Outcome, r.Kind, r.CountsInLatency, 1, "default"));
         restarted.Rebuild(
             new MonitorHistory(samples, [new OutcomeBin(Now - 60_000 - (Now - 60_000) % 300_000, 3, 3)], Now - 60_000, samples, results[^1]), Now);
@@ -115,14 +115,14 @@ public sealed class MonitorStateTests
     }
 
     [Fact]
-    public void SetMissingSecrets_NamesThem_UntilTheyAreThere()
+    public void SetSecretProblem_NamesThem_UntilTheyAreThere()
     {
         var monitor = States.Monitor("api");
         var state = States.State(1, monitor, Now);
-        Assert.True(state.SetMissingSecrets("default/s key k", Now));
-        Assert.False(state.SetMissingSecrets("default/s key k", Now));
+        Assert.True(state.SetSecretProblem(SecretProblem.NotFound(["default/s key k"]), Now));
+        Assert.False(state.SetSecretProblem(SecretProblem.NotFound(["default/s key k"]), Now));
         Assert.Equal(HealthReasons.SecretNotFound, state.Snapshot(Now).Verdict.Reason);
-        Assert.True(state.SetMissingSecrets(null, Now));
+        Assert.True(state.SetSecretProblem(null, Now));
         Assert.Equal("True", state.Snapshot(Now).Conditions.Single(c => c.Type == "Ready").Status);
     }
 

@@ -108,6 +108,30 @@ public sealed class ResultPipelineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_HealthTurnsWhileTheStoreIsAway_KeepsEachTurnForIt()
+    {
+        _store.Away = true;
+        await SendAsync(States.Result(_monitor, Now - 3000));
+        await SendAsync(States.Result(_monitor, Now - 2000, Outcome.Down));
+        await SendAsync(States.Result(_monitor, Now - 1000));
+        await Eventually.True(() => _state.Snapshot(Now).Window.Checks == 3, "all are folded", Cancel);
+        Assert.Empty(_store.Changes);
+        _store.Away = false;
+        await Eventually.True(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return _store.Changes.Count >= 3;
+            },
+            "the turns are stored", Cancel);
+        await SendAsync(States.Result(_monitor, Now - 500, Outcome.Down));
+        await Eventually.True(() => _store.Changes.Count == 4, "the next one is", Cancel);
+
+        Assert.Equal(["Healthy", "Unhealthy", "Healthy", "Unhealthy"], _store.Changes.Select(c => c.Key.Split('/')[^1]));
+        Assert.Equal(4, _store.Changes.Select(c => c.Key).Distinct().Count());
+    }
+
+    [Fact]
     public async Task Write_StoreFoundDamaged_IsHeldAsIfItWereAway()
     {
         _store.Damaged = true;
@@ -148,20 +172,44 @@ public sealed class ResultPipelineTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Write_StoreAwayAndTooMuchHeld_LetsTheOldestGoAndStillFollowsTheNews()
+    public async Task Write_StoreAwayAndTooMuchHeld_TakesNoMoreInAndLosesNothing()
     {
         _store.Away = true;
         var first = Now - 5000;
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < 3; i++)
             await SendAsync(States.Result(_monitor, first + i));
-        await SendAsync(States.Result(_monitor, first + 4, Outcome.Down));
-        await Eventually.True(() => _state.Snapshot(Now).Verdict.Health == Health.Unhealthy, "the newest result decides", Cancel);
-        Assert.Equal(5, _state.Snapshot(Now).Window.Checks);
-        Assert.Equal(2, await CountAsync("healthtrack_results_dropped_total"));
+        await Eventually.True(() => _pipeline.HeldCount == 3, "all are held that may be", Cancel);
+        var sending = Task.Run(
+            async () =>
+            {
+                for (var i = 3; i < 1000; i++)
+                    await SendAsync(States.Result(_monitor, first + i));
+            },
+            Cancel);
+        // It knocks at the store all the while, and takes in nothing.
+        await AdvanceUntilAsync(() => _store.Tries > 4 && _pipeline.Waiting == ResultPipeline.MaxWaiting, "whoever sends waits");
+        Assert.Equal((false, 3, 0), (sending.IsCompleted, _pipeline.HeldCount, Acknowledged));
 
         _store.Away = false;
-        await AdvanceUntilAsync(() => Acknowledged == 5, "acknowledged when the store is back");
-        Assert.Equal([first + 2, first + 3, first + 4], _store.Checks.Select(c => c.Result.DueTime));
+        await AdvanceUntilAsync(() => Acknowledged == 1000, "acknowledged when the store is back");
+        await sending;
+        Assert.Equal(Enumerable.Range(0, 1000).Select(i => first + i), _store.Checks.Select(c => c.Result.DueTime));
+    }
+
+    [Fact]
+    public async Task Stop_StoreAwayAndTooMuchHeld_EndsWithoutAnAcknowledgement()
+    {
+        _store.Away = true;
+        for (var i = 0; i < 3; i++)
+            await SendAsync(States.Result(_monitor, Now - 5000 + i));
+        await Eventually.True(() => _pipeline.HeldCount == 3, "all are held that may be", Cancel);
+        await SendAsync(States.Result(_monitor, Now));
+
+        var stopping = _pipeline.StopAsync(Cancel);
+        await AdvanceUntilAsync(() => stopping.IsCompleted, "it stops");
+
+        await stopping;
+        Assert.Equal(0, Acknowledged);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using HealthTrack.Core.Checks;
 using HealthTrack.Core.Monitors;
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
 
@@ -25,8 +26,8 @@ internal static class States
         },
     };
 
-    public static MonitorState State(long id, Monitor monitor, long now, long countsFrom = 0) => new(
-        Row(id, monitor, countsFrom), Declaration(monitor), monitor, now);
+    public static MonitorState State(long id, Monitor monitor, long now, long countsFrom = 0, BlindTimes? blind = null) => new(
+        Row(id, monitor, countsFrom), Declaration(monitor), monitor, now, blind);
 
     public static StoredMonitor Row(long id, Monitor monitor, long countsFrom = 0, long fromGeneration = 0, HealthMark? health = null) => new()
     {

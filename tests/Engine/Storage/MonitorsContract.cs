@@ -1,4 +1,5 @@
 using HealthTrack.Core.Monitors;
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Storage;
 using static HealthTrack.Engine.Tests.Storage.StoreSamples;
 
@@ -19,6 +20,20 @@ public abstract class MonitorsContract : ResultStoreContract
 
         await Store.SaveWorkersAsync([workers[0] with { Pool = "near", ConnectedAt = Start + 9 }, new("c", "x", 1, Start)], ["a", "c", "never there"], Cancelled);
         Assert.Equal([workers[0] with { Pool = "near", ConnectedAt = Start + 9 }], await Store.ReadWorkersAsync(Cancelled));
+    }
+
+    [Fact]
+    public async Task SaveBlindTimes_BegunAndOver_AreRememberedAndForgotten()
+    {
+        Assert.Empty(await Store.ReadBlindTimesAsync(Cancelled));
+        BlindTime[] times = [new("paris", Start, null), new("oslo", Start + 5, Start + 9), new("oslo", Start + 1, Start + 4)];
+        await Store.SaveBlindTimesAsync(times, Start, Cancelled);
+        await Store.SaveBlindTimesAsync([], Start, Cancelled);
+        await ReopenAsync();
+        Assert.Equal([times[2], times[1], times[0]], await Store.ReadBlindTimesAsync(Cancelled));
+
+        await Store.SaveBlindTimesAsync([times[0] with { Until = Start + 5 }, times[0] with { Until = Start + 20 }], Start + 9, Cancelled);
+        Assert.Equal([times[1], times[0] with { Until = Start + 20 }], await Store.ReadBlindTimesAsync(Cancelled));
     }
 
     [Fact]
@@ -95,7 +110,7 @@ public abstract class MonitorsContract : ResultStoreContract
     public async Task SaveHealth_AfterReopen_IsWhatWasMarkedLast()
     {
         await Store.SaveMonitorsAsync([NewMonitor("a"), NewMonitor("b")], Cancelled);
-        await Store.SaveHealthAsync([new HealthMark(1, true, "Unhealthy", Start), new HealthMark(1, true, "Unhealthy", Start + 5)], Cancelled);
+        await Store.SaveHealthAsync([new HealthMark(1, true, "Unhealthy", Start), new HealthMark(1, true, "Unhealthy", Start + 5)], [], Cancelled);
         await ReopenAsync();
 
         var monitors = await Store.ReadMonitorsAsync(Cancelled);
@@ -107,7 +122,7 @@ public abstract class MonitorsContract : ResultStoreContract
     public async Task SaveHealth_OfAServiceThatIsGone_ChangesNothing()
     {
         await Store.AddMonitorAsync("a", Cancelled);
-        await Store.SaveHealthAsync([new HealthMark(99, true, "Unhealthy", Start)], Cancelled);
+        await Store.SaveHealthAsync([new HealthMark(99, true, "Unhealthy", Start)], [], Cancelled);
 
         Assert.Null(Assert.Single(await Store.ReadMonitorsAsync(Cancelled)).Health);
     }
@@ -117,7 +132,7 @@ public abstract class MonitorsContract : ResultStoreContract
     {
         var mark = new HealthMark(1, false, "Healthy", Start);
         await Store.AddMonitorAsync("a", Cancelled);
-        await Store.SaveHealthAsync([mark], Cancelled);
+        await Store.SaveHealthAsync([mark], [], Cancelled);
 
         await Store.SaveMonitorsAsync([NewMonitor("a") with { Generation = 2, CountsFromGeneration = 2, Manifest = "{}" }], Cancelled);
         Assert.Equal(mark, (await Store.ReadMonitorsAsync(Cancelled))[0].Health);
@@ -125,7 +140,7 @@ public abstract class MonitorsContract : ResultStoreContract
         await Store.SaveMonitorsAsync([NewMonitor("a") with { CountsFrom = Start }], Cancelled);
         Assert.Null((await Store.ReadMonitorsAsync(Cancelled))[0].Health);
 
-        await Store.SaveHealthAsync([mark], Cancelled);
+        await Store.SaveHealthAsync([mark], [], Cancelled);
         Assert.Equal(mark, (await Store.ReadMonitorsAsync(Cancelled))[0].Health);
     }
 

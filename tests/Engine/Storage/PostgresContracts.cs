@@ -50,3 +50,12 @@ public sealed class PostgresAlertsTests(PostgresPlace place) : AlertsContract, I
 
     protected override Task RemovePlaceAsync() => Task.CompletedTask;
 }
+
+public sealed class PostgresEventsTests(PostgresPlace place) : EventsContract, IClassFixture<PostgresPlace>
+{
+    protected override string Url => place.Url;
+
+    protected override Task CreatePlaceAsync() => place.EmptyAsync();
+
+    protected override Task RemovePlaceAsync() => Task.CompletedTask;
+}

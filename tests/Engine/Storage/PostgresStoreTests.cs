@@ -81,7 +81,7 @@ public sealed class PostgresStoreTests(PostgresPlace place) : IClassFixture<Post
         var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.AppendChecksAsync([Check(1, Start)], Cancelled));
         Assert.Contains("leads", error.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.AddMonitorAsync("b", Cancelled));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.SaveHealthAsync([new HealthMark(1, true, "Unhealthy", 1)], Cancelled));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.SaveHealthAsync([new HealthMark(1, true, "Unhealthy", 1)], [], Cancelled));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.DeleteBeforeAsync(Start, Cancelled));
         Assert.False(await _store.IsAvailableAsync(Cancelled));
         Assert.Single(await _store.ReadMonitorsAsync(Cancelled));

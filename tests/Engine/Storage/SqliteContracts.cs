@@ -66,6 +66,17 @@ public sealed class SqliteAlertsTests : AlertsContract
     protected override Task RemovePlaceAsync() => _place.RemoveAsync();
 }
 
+public sealed class SqliteEventsTests : EventsContract
+{
+    private readonly SqlitePlace _place = new();
+
+    protected override string Url => _place.Url;
+
+    protected override Task CreatePlaceAsync() => _place.CreateAsync();
+
+    protected override Task RemovePlaceAsync() => _place.RemoveAsync();
+}
+
 /// <summary>A folder for one SQLite file.</summary>
 internal sealed class SqlitePlace
 {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using HealthTrack.Core.Monitors;
+using HealthTrack.Core.Ports;
 using HealthTrack.Operator.Tests.Cluster;
 
 namespace HealthTrack.Operator.Tests.Entities;
@@ -41,13 +42,19 @@ public sealed class KubernetesSecretSourceTests(KubernetesApiServer server)
 
         operated.Proxy.Fault = context => FaultyProxy.RefuseAsync(context, 503, "ServiceUnavailable");
         Assert.Equal("s3cret", await operated.Secrets.GetAsync(operated.Namespace, Known, Token));
-        Assert.Null(await operated.Secrets.GetAsync(operated.Namespace, new("never", "read"), Token));
+        await UnavailableAsync(operated, new("never", "read"));
 
         operated.Proxy.Fault = null;
         await server.KubectlAsync("delete", "secret", "api", "-n", operated.Namespace);
         Assert.Null(await operated.Secrets.GetAsync(operated.Namespace, Known, Token));
-        operated.Proxy.Fault = context => FaultyProxy.RefuseAsync(context, 503, "ServiceUnavailable");
-        Assert.Null(await operated.Secrets.GetAsync(operated.Namespace, Known, Token));
+        operated.Proxy.Fault = context => FaultyProxy.RefuseAsync(context, 429, "TooManyRequests");
+        await UnavailableAsync(operated, Known);
+    }
+
+    private static async Task UnavailableAsync(Operated operated, SecretRef secret)
+    {
+        var unavailable = await Assert.ThrowsAsync<SecretUnavailableException>(() => operated.Secrets.GetAsync(operated.Namespace, secret, Token).AsTask());
+        Assert.Contains($"{operated.Namespace}/{secret.Name} cannot be read now", unavailable.Message, StringComparison.Ordinal);
     }
 
     private async Task CreateAsync(string ns, string value) => await server.PostAsync(

@@ -1,3 +1,4 @@
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Storage;
 
 namespace HealthTrack.Operator.Tests.Leading;
@@ -51,6 +52,8 @@ internal class IdleStore : IResultStore
 {
     public IAlertStore Alerts => throw new NotSupportedException();
 
+    public IEventStore Events => throw new NotSupportedException();
+
     public virtual Task InitializeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<bool> IsAvailableAsync(CancellationToken cancellationToken) => Task.FromResult(true);
@@ -59,7 +62,7 @@ internal class IdleStore : IResultStore
 
     public Task<IReadOnlyList<long>> SaveMonitorsAsync(IReadOnlyList<StoredMonitor> monitors, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, IReadOnlyList<NewEvent> changes, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<long>> AppendChecksAsync(IReadOnlyList<NewCheck> checks, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -79,6 +82,10 @@ internal class IdleStore : IResultStore
     public Task<IReadOnlyList<StoredWorker>> ReadWorkersAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task SaveWorkersAsync(IReadOnlyList<StoredWorker> connected, IReadOnlyList<string> gone, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<BlindTime>> ReadBlindTimesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task SaveBlindTimesAsync(IReadOnlyList<BlindTime> times, long forgetBefore, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -81,7 +81,7 @@ public sealed class SpooledOutboxTests : IDisposable
                         outbox.WriteToSpool();
                         break;
                     default:
-                        outbox.WriteToSpool();
+                        outbox.WriteToSpool(everything: true);
                         spool.Dispose();
                         spool = ResultSpool.Open(home, 64 << 20, "w");
                         outbox = Outbox(spool, 1500);
@@ -146,6 +146,25 @@ public sealed class SpooledOutboxTests : IDisposable
         Assert.Equal(Made - 1, sent[^1]);
     }
 
+    // An hour without a control plane: two writes a second.
+    [Fact]
+    public void WriteToSpool_NothingCanBeSent_GathersAndKeepsAllAtAStop()
+    {
+        using (var spool = ResultSpool.Open(folder.FullName, 64 << 20, "w"))
+        {
+            var outbox = Outbox(spool, 200_000);
+            for (var i = 0; i < 7201; i++)
+            {
+                outbox.Add(Result(i));
+                outbox.WriteToSpool();
+            }
+            Assert.InRange(outbox.LastSequence, 1, 1801);
+            outbox.WriteToSpool(everything: true);
+        }
+        using var again = ResultSpool.Open(folder.FullName, 64 << 20, "w");
+        Assert.Equal(7201, again.Recovered.Sum(b => b.Count));
+    }
+
     [Fact]
     public void Acknowledge_WildNumber_DoesNotSpoilTheNumbersOfTheNextRun()
     {
@@ -171,7 +190,7 @@ public sealed class SpooledOutboxTests : IDisposable
         folder.Delete(recursive: true);
         for (var i = 0; i < 2000; i++)
             outbox.Add(Result(i));
-        Assert.Throws<DirectoryNotFoundException>(outbox.WriteToSpool);
+        Assert.Throws<DirectoryNotFoundException>(() => outbox.WriteToSpool());
         Assert.Equal((2000, 0L), (outbox.Count, outbox.Dropped));
         folder.Create();
         outbox.WriteToSpool();

@@ -1,4 +1,5 @@
 using HealthTrack.Contracts.Api;
+using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Storage;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -8,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace HealthTrack.Engine.Api.Http;
 
 /// <summary>
-/// The one place where a failed request becomes problem details (RFC 9457): refusals with their sentence, a store that is away, defects (logged,
+/// The one place where a failed request becomes problem details (RFC 9457): refusals with their sentence, a store or secrets that are away, defects (logged,
 /// and told without internals), and what routing answers without a body.
 /// </summary>
 internal sealed class ProblemResponses(RequestDelegate next, ILogger<ProblemResponses> log)
@@ -63,6 +64,10 @@ internal sealed class ProblemResponses(RequestDelegate next, ILogger<ProblemResp
             case StoreUnavailableException:
                 context.Response.Headers.RetryAfter = "5";
                 await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "The store is away: try again in some seconds.");
+                break;
+            case SecretUnavailableException unavailable:
+                context.Response.Headers.RetryAfter = "5";
+                await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, unavailable.Message);
                 break;
             case BadHttpRequestException bad:
                 await WriteAsync(context, bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge

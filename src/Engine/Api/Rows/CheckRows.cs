@@ -83,7 +83,8 @@ internal static class CheckRows
         _ => "down",
     };
 
-    private static string Kind(CheckKind kind) => kind switch
+    /// <summary>Why a check was made, in the API's word.</summary>
+    public static string Kind(CheckKind kind) => kind switch
     {
         CheckKind.First => "first",
         CheckKind.Manual => "manual",

@@ -1,4 +1,5 @@
 using HealthTrack.Core.Alerts;
+using HealthTrack.Engine.Storage.Events;
 
 namespace HealthTrack.Engine.Storage.Alerts;
 
@@ -12,6 +13,7 @@ internal sealed class AlertStore(ISqlDatabase database) : IAlertStore
             {
                 await AlertTables.SaveAsync(connection, changes, cancellationToken);
                 await OutboxTable.AddAsync(connection, changes.Notifications, cancellationToken);
+                await EventTables.AddAsync(connection, changes.Events, cancellationToken);
                 return true;
             },
             cancellationToken);

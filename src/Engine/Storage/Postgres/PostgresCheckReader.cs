@@ -1,4 +1,5 @@
 using HealthTrack.Core.Checks;
+using HealthTrack.Core.Monitors;
 using Npgsql;
 
 namespace HealthTrack.Engine.Storage.Postgres;
@@ -11,22 +12,29 @@ internal static class PostgresCheckReader
         join names l on l.id = c.location_id order by c.due, c.id
         """;
 
+    private const string PageColumns = """
+        c.id, c.due, l.name, w.name, c.generation, c.kind, c.outcome, c.counts_in_latency, c.latency_us, c.start_lag, c.status_code,
+        c.dns_us, c.connect_us, c.tls_us, c.first_byte_us, c.download_us, c.message, cert.not_after, cert.issuer
+        """;
+
+    private const string PageJoins = """
+        join names l on l.id = c.location_id
+        join names w on w.id = c.worker_id
+        left join certificates cert on cert.id = c.certificate_id
+        """;
+
     public static async Task<IReadOnlyList<StoredCheck>> ReadPageAsync(NpgsqlConnection connection, CheckQuery query, CancellationToken cancellationToken)
     {
         // due <= $3 bounds the range, the pair of conditions below it cuts within the one instant. The limit comes before the joins, so that they
         // have a page to look at and not a range.
         await using var command = Command(
             connection,
-            """
-            select c.id, c.due, l.name, w.name, c.generation, c.kind, c.outcome, c.counts_in_latency, c.latency_us, c.start_lag, c.status_code,
-              c.dns_us, c.connect_us, c.tls_us, c.first_byte_us, c.download_us, c.message, cert.not_after, cert.issuer
-            from (
+            $"""
+            select {PageColumns} from (
               select * from checks
               where service_id = $1 and due >= $2 and due <= $3 and (due < $3 or id < $4)
               order by due desc, id desc limit $5) c
-            join names l on l.id = c.location_id
-            join names w on w.id = c.worker_id
-            left join certificates cert on cert.id = c.certificate_id
+            {PageJoins}
             order by c.due desc, c.id desc
             """,
             query.ServiceId, query.Since ?? long.MinValue, query.After?.DueTime ?? long.MaxValue, query.After?.Id ?? long.MaxValue, query.Limit);
@@ -34,6 +42,24 @@ internal static class PostgresCheckReader
         var checks = new List<StoredCheck>();
         while (await reader.ReadAsync(cancellationToken))
             checks.Add(new StoredCheck(reader.GetInt64(0), query.ServiceId, Result(reader)));
+        return checks;
+    }
+
+    public static async Task<IReadOnlyList<TailedCheck>> ReadAfterAsync(NpgsqlConnection connection, long after, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            connection,
+            $"""
+            select {PageColumns}, c.service_id, m.namespace, m.name from (select * from checks where id > $1 order by id limit $2) c
+            {PageJoins}
+            join monitors m on m.id = c.service_id
+            order by c.id
+            """,
+            after, limit);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var checks = new List<TailedCheck>();
+        while (await reader.ReadAsync(cancellationToken))
+            checks.Add(new TailedCheck(new MonitorKey(reader.GetString(20), reader.GetString(21)), new StoredCheck(reader.GetInt64(0), reader.GetInt64(19), Result(reader))));
         return checks;
     }
 

@@ -1,4 +1,6 @@
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Storage.Alerts;
+using HealthTrack.Engine.Storage.Events;
 using Npgsql;
 
 namespace HealthTrack.Engine.Storage.Postgres;
@@ -21,6 +23,9 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
     public Task<long> ReadLeaderEpochAsync(CancellationToken cancellationToken) => _database.ReadEpochAsync(cancellationToken);
 
     public IAlertStore Alerts => field ??= new AlertStore(_database);
+
+    public IEventStore Events => field ??= new EventStore(
+        _database, (connection, after, limit, stop) => PostgresCheckReader.ReadAfterAsync((NpgsqlConnection)connection, after, limit, stop));
 
     public Task InitializeAsync(CancellationToken cancellationToken) => _database.OpenAsync(cancellationToken);
 
@@ -48,14 +53,15 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
             ? []
             : await _database.WriteAsync(connection => PostgresMonitors.SaveAsync(connection, monitors, cancellationToken), cancellationToken);
 
-    public async Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, CancellationToken cancellationToken)
+    public async Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, IReadOnlyList<NewEvent> changes, CancellationToken cancellationToken)
     {
-        if (marks.Count == 0)
+        if (marks.Count == 0 && changes.Count == 0)
             return;
         await _database.WriteAsync(
             async connection =>
             {
                 await PostgresMonitors.SaveHealthAsync(connection, marks, cancellationToken);
+                await EventTables.AddAsync(connection, changes, cancellationToken);
                 return true;
             },
             cancellationToken);
@@ -123,6 +129,12 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
 
     public Task SaveWorkersAsync(IReadOnlyList<StoredWorker> connected, IReadOnlyList<string> gone, CancellationToken cancellationToken) =>
         _database.WriteAsync(connection => PostgresWorkers.SaveAsync(connection, connected, gone, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<BlindTime>> ReadBlindTimesAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync(connection => PostgresBlindTimes.ReadAllAsync(connection, cancellationToken), cancellationToken);
+
+    public Task SaveBlindTimesAsync(IReadOnlyList<BlindTime> times, long forgetBefore, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => PostgresBlindTimes.SaveAsync(connection, times, forgetBefore, cancellationToken), cancellationToken);
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 

@@ -1,4 +1,5 @@
 using HealthTrack.Core.Checks;
+using HealthTrack.Core.Monitors;
 using Microsoft.Data.Sqlite;
 
 namespace HealthTrack.Engine.Storage.Sqlite;
@@ -8,17 +9,24 @@ internal static class SqliteCheckReader
 {
     private const string SampleColumns = "due, latency_us, outcome, kind, counts_in_latency, generation, location_id";
 
+    private const string PageColumns = """
+        c.id, c.due, l.name, w.name, c.generation, c.kind, c.outcome, c.counts_in_latency, c.latency_us, c.start_lag, c.status_code,
+        c.dns_us, c.connect_us, c.tls_us, c.first_byte_us, c.download_us, c.message, cert.not_after, cert.issuer
+        """;
+
+    private const string PageJoins = """
+        join names l on l.id = c.location_id
+        join names w on w.id = c.worker_id
+        left join certificates cert on cert.id = c.certificate_id
+        """;
+
     public static List<StoredCheck> ReadPage(SqliteConnection connection, CheckQuery query, CancellationToken cancellationToken)
     {
         using var command = connection.CreateCommand();
         // due <= $afterDue bounds the range, the pair of conditions below it cuts within the one instant.
-        command.CommandText = """
-            select c.id, c.due, l.name, w.name, c.generation, c.kind, c.outcome, c.counts_in_latency, c.latency_us, c.start_lag, c.status_code,
-              c.dns_us, c.connect_us, c.tls_us, c.first_byte_us, c.download_us, c.message, cert.not_after, cert.issuer
-            from checks c
-            join names l on l.id = c.location_id
-            join names w on w.id = c.worker_id
-            left join certificates cert on cert.id = c.certificate_id
+        command.CommandText = $"""
+            select {PageColumns} from checks c
+            {PageJoins}
             where c.service_id = $service and c.due >= $since and c.due <= $afterDue and (c.due < $afterDue or c.id < $afterId)
             order by c.due desc, c.id desc limit $limit
             """;
@@ -33,6 +41,28 @@ internal static class SqliteCheckReader
         {
             cancellationToken.ThrowIfCancellationRequested();
             checks.Add(new StoredCheck(reader.GetInt64(0), query.ServiceId, Result(reader)));
+        }
+
+        return checks;
+    }
+
+    public static IReadOnlyList<TailedCheck> ReadAfter(SqliteConnection connection, long after, int limit, CancellationToken cancellationToken)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = $"""
+            select {PageColumns}, c.service_id, m.namespace, m.name from checks c
+            {PageJoins}
+            join monitors m on m.id = c.service_id
+            where c.id > $after order by c.id limit $limit
+            """;
+        command.Parameters.AddWithValue("$after", after);
+        command.Parameters.AddWithValue("$limit", limit);
+        using var reader = command.ExecuteReader();
+        var checks = new List<TailedCheck>();
+        while (reader.Read())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            checks.Add(new TailedCheck(new MonitorKey(reader.GetString(20), reader.GetString(21)), new StoredCheck(reader.GetInt64(0), reader.GetInt64(19), Result(reader))));
         }
 
         return checks;

@@ -1,4 +1,7 @@
+using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Storage.Alerts;
+using HealthTrack.Engine.Storage.Events;
+using Microsoft.Data.Sqlite;
 
 namespace HealthTrack.Engine.Storage.Sqlite;
 
@@ -14,6 +17,9 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
     private readonly SqliteDatabase _database = new(path, busyTimeout);
 
     public IAlertStore Alerts => field ??= new AlertStore(_database);
+
+    public IEventStore Events => field ??= new EventStore(
+        _database, (connection, after, limit, stop) => Task.FromResult(SqliteCheckReader.ReadAfter((SqliteConnection)connection, after, limit, stop)));
 
     public Task InitializeAsync(CancellationToken cancellationToken) => _database.OpenAsync(cancellationToken);
 
@@ -39,14 +45,15 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
     public async Task<IReadOnlyList<long>> SaveMonitorsAsync(IReadOnlyList<StoredMonitor> monitors, CancellationToken cancellationToken) =>
         monitors.Count == 0 ? [] : await _database.WriteAsync(connection => SqliteMonitors.Save(connection, monitors), cancellationToken);
 
-    public async Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, CancellationToken cancellationToken)
+    public async Task SaveHealthAsync(IReadOnlyList<HealthMark> marks, IReadOnlyList<NewEvent> changes, CancellationToken cancellationToken)
     {
-        if (marks.Count == 0)
+        if (marks.Count == 0 && changes.Count == 0)
             return;
-        await _database.WriteAsync(
-            connection =>
+        await ((ISqlDatabase)_database).WriteAsync(
+            async connection =>
             {
-                SqliteMonitors.SaveHealth(connection, marks);
+                SqliteMonitors.SaveHealth((SqliteConnection)connection, marks);
+                await EventTables.AddAsync(connection, changes, cancellationToken);
                 return true;
             },
             cancellationToken);
@@ -127,9 +134,15 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
     public Task SaveWorkersAsync(IReadOnlyList<StoredWorker> connected, IReadOnlyList<string> gone, CancellationToken cancellationToken) =>
         _database.WriteAsync(connection => SqliteWorkers.Save(connection, connected, gone), cancellationToken);
 
+    public Task<IReadOnlyList<BlindTime>> ReadBlindTimesAsync(CancellationToken cancellationToken) =>
+        _database.ReadAsync(SqliteBlindTimes.ReadAll, cancellationToken);
+
+    public Task SaveBlindTimesAsync(IReadOnlyList<BlindTime> times, long forgetBefore, CancellationToken cancellationToken) =>
+        _database.WriteAsync(connection => SqliteBlindTimes.Save(connection, times, forgetBefore), cancellationToken);
+
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    private static object? Execute(Microsoft.Data.Sqlite.SqliteConnection connection, string sql)
+    private static object? Execute(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
         command.CommandText = sql;

@@ -1,0 +1,48 @@
+using Prometheus;
+
+namespace HealthTrack.Engine.Events;
+
+/// <summary>What the event stream counts; absent where there is no Kafka.</summary>
+internal sealed class EventMetrics
+{
+    private readonly Gauge _up;
+    private readonly Counter _published;
+    private readonly Counter _failures;
+    private readonly Gauge _waiting;
+    private readonly Gauge _behind;
+    private readonly Counter _lost;
+
+    public EventMetrics(CollectorRegistry registry)
+    {
+        var factory = Prometheus.Metrics.WithCustomRegistry(registry);
+        _up = factory.CreateGauge("healthtrack_kafka_up", "1 while Kafka takes events; absent where there is none.");
+        _published = factory.CreateCounter("healthtrack_events_published_total", "Events that Kafka has acknowledged.", "topic");
+        _failures = factory.CreateCounter("healthtrack_events_publish_failures_total", "Batches of events that Kafka did not take and that were tried again.");
+        _waiting = factory.CreateGauge("healthtrack_events_waiting", "Positions between the newest event of a topic and the last published one: an upper bound of what waits.", "topic");
+        _behind = factory.CreateGauge("healthtrack_events_behind_seconds", "Age of the oldest event of a topic that waits to be published; 0 where none does.", "topic");
+        _lost = factory.CreateCounter("healthtrack_events_lost_total", "Checks that retention deleted before they were published.");
+        _up.Unpublish();
+    }
+
+    /// <summary>Why Kafka takes nothing now, a sentence; null while it does, or nothing was tried yet.</summary>
+    public string? Problem { get; private set; }
+
+    public void Answered(string? problem)
+    {
+        Problem = problem;
+        _up.Publish();
+        _up.Set(problem is null ? 1 : 0);
+        if (problem is not null)
+            _failures.Inc();
+    }
+
+    public void Published(string topic, int count) => _published.WithLabels(topic).Inc(count);
+
+    public void Waits(string topic, long positions, double behindSeconds)
+    {
+        _waiting.WithLabels(topic).Set(positions);
+        _behind.WithLabels(topic).Set(behindSeconds);
+    }
+
+    public void Lost(long count) => _lost.Inc(count);
+}

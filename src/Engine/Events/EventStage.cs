@@ -1,0 +1,112 @@
+using HealthTrack.Contracts.Events;
+using HealthTrack.Engine.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace HealthTrack.Engine.Events;
+
+/// <summary>
+/// Tails the store and hands on what is new, behind a cursor that is saved once a batch has arrived: at least once, in order for each monitor, and nothing held in memory
+/// but one batch. Enabled for the first time it begins at now.
+/// </summary>
+internal sealed class EventStage(IResultStore store, IEventSink sink, EventMetrics metrics, TimeProvider time, ILogger<EventStage> log) : BackgroundService
+{
+    private const int Batch = 2000;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan MinRetry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(30);
+
+    private readonly IReadOnlyList<EventFeed> _feeds = [.. EventTopics.All.Select(topic => new EventFeed(topic, store.Events))];
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var retry = MinRetry;
+        var away = false;
+        while (true)
+        {
+            var more = false;
+            try
+            {
+                // A batch of each in turn: a long backlog of checks does not hold up a change of health.
+                foreach (var feed in _feeds)
+                    more |= await PublishAsync(feed, stoppingToken);
+                retry = MinRetry;
+                if (away)
+                    Log.SinkBack(log);
+                away = false;
+            }
+            catch (EventSinkException e)
+            {
+                if (!away)
+                    Log.SinkAway(log, e.Message);
+                away = true;
+                metrics.Answered(e.Message);
+                await MeasureAsync(stoppingToken);
+                await Task.Delay(retry, time, stoppingToken);
+                retry = retry * 2 < MaxRetry ? retry * 2 : MaxRetry;
+            }
+            catch (StoreUnavailableException)
+            {
+                // Whoever writes to the store says it; this one asks again.
+                await Task.Delay(MinRetry, time, stoppingToken);
+            }
+            if (!more && !away)
+                await Task.Delay(Pause, time, stoppingToken);
+        }
+    }
+
+    // True where there is more to publish at once.
+    private async Task<bool> PublishAsync(EventFeed feed, CancellationToken cancellationToken)
+    {
+        var position = feed.Position ??= await BeginAsync(feed, cancellationToken);
+        var events = await feed.ReadAsync(position, Batch, cancellationToken);
+        if (events.Count == 0)
+        {
+            metrics.Waits(feed.Topic, 0, 0);
+            return false;
+        }
+        await sink.PublishAsync([.. events.Select(e => e.Event)], cancellationToken);
+        metrics.Answered(null);
+        metrics.Published(feed.Topic, events.Count);
+        // Known here at once: where the store is away the cursor stays behind, and only a restart would publish these again.
+        feed.Position = events[^1].Position;
+        await feed.SaveAsync(feed.Position.Value, cancellationToken);
+        if (events.Count == Batch)
+            await MeasureAsync(feed, events[^1].Event, cancellationToken);
+        return events.Count == Batch;
+    }
+
+    private async Task<long> BeginAsync(EventFeed feed, CancellationToken cancellationToken)
+    {
+        if (await feed.LoadAsync(cancellationToken) is { } known)
+            return known;
+        var now = await feed.EndAsync(cancellationToken);
+        await feed.SaveAsync(now, cancellationToken);
+        Log.Begun(log, feed.Topic, now);
+        return now;
+    }
+
+    private async Task MeasureAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var feed in _feeds)
+            {
+                if (feed.Position is { } position)
+                    await MeasureAsync(feed, (await feed.ReadAsync(position, 1, cancellationToken)) is [var oldest] ? oldest.Event : null, cancellationToken);
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            // The next look will tell.
+        }
+    }
+
+    private async Task MeasureAsync(EventFeed feed, NewEvent? oldest, CancellationToken cancellationToken)
+    {
+        var end = await feed.EndAsync(cancellationToken);
+        var age = oldest is null ? 0 : (time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(oldest.At)).TotalSeconds;
+        metrics.Waits(feed.Topic, oldest is null ? 0 : Math.Max(0, end - feed.Position!.Value), Math.Max(0, age));
+    }
+}

@@ -1,0 +1,71 @@
+using Confluent.Kafka;
+
+namespace HealthTrack.Engine.Events;
+
+/// <summary>How the producer of the events is set up.</summary>
+internal static class KafkaSettings
+{
+    // What delivery rests on; a file that says otherwise would lose or reorder events.
+    private static readonly string[] Ours = ["bootstrap.servers", "enable.idempotence", "acks", "max.in.flight", "max.in.flight.requests.per.connection"];
+
+    /// <summary>Reads the settings.</summary>
+    /// <param name="brokers">HOST:PORT, several with commas.</param>
+    /// <param name="file">A file of librdkafka's properties, or null.</param>
+    /// <exception cref="FormatException">A sentence says which flag is wrong and how; never a value of the file, which may be a secret.</exception>
+    public static ProducerConfig Read(string brokers, string? file)
+    {
+        if (brokers.Split(',', StringSplitOptions.TrimEntries) is var all && !all.All(IsAddress))
+            throw new FormatException($"--kafka must be HOST:PORT, several with commas; it is '{brokers}'.");
+        // A batch that has no answer within message.timeout.ms is tried again from the store.
+        var settings = new ProducerConfig(new Dictionary<string, string>
+        {
+            ["client.id"] = "healthtrack", ["message.timeout.ms"] = "15000", ["linger.ms"] = "20", ["compression.type"] = "lz4", ["log.connection.close"] = "false",
+        });
+        foreach (var (key, value) in file is null ? [] : Properties(file))
+            settings.Set(key, value);
+        settings.BootstrapServers = string.Join(',', all);
+        settings.EnableIdempotence = true;
+        settings.Acks = Acks.All;
+        try
+        {
+            // librdkafka says what it does not know or cannot read only when a client is made; it connects to nobody before it is asked to.
+            new ProducerBuilder<byte[], byte[]>(settings).SetLogHandler(static (_, _) => { }).SetErrorHandler(static (_, _) => { }).Build().Dispose();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
+        {
+            throw new FormatException(file is null
+                ? $"--kafka cannot be used: {e.Message}"
+                : $"--kafka-config {file} holds a property that librdkafka does not know or a value that it cannot use: compare it with librdkafka's CONFIGURATION.md.");
+        }
+        return settings;
+    }
+
+    private static bool IsAddress(string address) =>
+        address.LastIndexOf(':') is > 0 and var colon && ushort.TryParse(address.AsSpan(colon + 1), out var port) && port > 0 && !address.Contains("//", StringComparison.Ordinal);
+
+    private static IEnumerable<(string Key, string Value)> Properties(string file)
+    {
+        string[] lines;
+        try
+        {
+            lines = File.ReadAllLines(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new FormatException($"--kafka-config {file} cannot be read: {e.Message}");
+        }
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = lines[i].Trim();
+            if (line.Length == 0 || line[0] == '#')
+                continue;
+            var equals = line.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1)
+                throw new FormatException($"--kafka-config {file}, line {i + 1}, is no property: write key=value.");
+            var key = line[..equals].TrimEnd();
+            if (Ours.Contains(key))
+                throw new FormatException($"--kafka-config {file}, line {i + 1}: {key} is HealthTrack's to set; remove it.");
+            yield return (key, line[(equals + 1)..].TrimStart());
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace HealthTrack.Engine.Events;
+
+/// <summary>What the event stream logs. Event ids 2800 to 2899.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2800, LogLevel.Warning, "Kafka is away: events wait in the store: {Problem}")]
+    public static partial void SinkAway(ILogger logger, string problem);
+
+    [LoggerMessage(2801, LogLevel.Information, "Kafka answers again")]
+    public static partial void SinkBack(ILogger logger);
+
+    [LoggerMessage(2802, LogLevel.Information, "Events of {Topic} are published from now on, after position {Position}")]
+    public static partial void Begun(ILogger logger, string topic, long position);
+
+    [LoggerMessage(2803, LogLevel.Error, "{Count} checks were deleted before they could be published: Kafka was away for longer than they are kept twice over")]
+    public static partial void Lost(ILogger logger, long count);
+
+    [LoggerMessage(2804, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
+    public static partial void ClientSaid(ILogger logger, string facility, string message);
+}

@@ -1,0 +1,7 @@
+-- When locations were blind (all their monitors failed while another saw them well): a restart judges the rounds of a day anew, and must not count their votes.
+create table blind_times (
+  pool text not null,
+  began_at integer not null,
+  ended_at integer,
+  primary key (pool, began_at)
+);

@@ -1,0 +1,61 @@
+using HealthTrack.Engine.Events;
+
+namespace HealthTrack.Engine.Tests.Events;
+
+public sealed class KafkaSettingsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("kafka")]
+    [InlineData("kafka:0")]
+    [InlineData("kafka:99999")]
+    [InlineData("http://kafka:9092")]
+    [InlineData("kafka:9092,")]
+    [InlineData(":9092")]
+    public void Read_NoAddress_NamesTheFlag(string brokers) =>
+        Assert.Contains("--kafka must be HOST:PORT", Problem(brokers), StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_Addresses_AreTakenAndDeliveryIsSafe()
+    {
+        var settings = KafkaSettings.Read("a:9092, [::1]:9093", null);
+        Assert.Equal("a:9092,[::1]:9093", settings.BootstrapServers);
+        Assert.True(settings.EnableIdempotence);
+        Assert.Equal(Confluent.Kafka.Acks.All, settings.Acks);
+    }
+
+    [Fact]
+    public void Read_File_IsTakenLineByLine()
+    {
+        var settings = KafkaSettings.Read("a:9092", Write("# sign-in\n\nsecurity.protocol = SASL_SSL\nsasl.mechanism=PLAIN\nsasl.username=u\nsasl.password=a=b c\n"));
+        Assert.Equal(("a=b c", "SASL_SSL"), (settings.Get("sasl.password"), settings.Get("security.protocol")));
+    }
+
+    [Theory]
+    [InlineData("no property", "line 1")]
+    [InlineData("acks=0", "acks is HealthTrack's to set")]
+    [InlineData("sasl.passwort=hush", "property that librdkafka does not know")]
+    [InlineData("linger.ms=hush", "value that it cannot use")]
+    public void Read_BadFile_SaysWhatAndNoValue(string text, string expected)
+    {
+        var problem = Problem("a:9092", Write(text));
+        Assert.Contains(expected, problem, StringComparison.Ordinal);
+        Assert.Contains("--kafka-config", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_FileMissing_NamesIt() => Assert.Contains("cannot be read", Problem("a:9092", _folder.File("none")), StringComparison.Ordinal);
+
+    private string Write(string text)
+    {
+        var file = _folder.File("kafka.properties");
+        File.WriteAllText(file, text);
+        return file;
+    }
+
+    private static string Problem(string brokers, string? file = null) => Assert.Throws<FormatException>(() => KafkaSettings.Read(brokers, file)).Message;
+}
