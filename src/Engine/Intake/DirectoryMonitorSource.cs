@@ -64,15 +64,17 @@ public sealed class DirectoryMonitorSource : IMonitorSource
         {
             cancellationToken.ThrowIfCancellationRequested();
             var wasAway = folder.Problem is not null;
-            var look = await LookAsync(folder, wait: synced, cancellationToken);
+            var look = await LookAsync(folder, first: !synced, cancellationToken);
             // The watch is dead where the folder was replaced, and it missed something where a look without a hint finds it.
             if (folder.Problem is null && (wasAway || (!hinted && folder.Unsettled)))
                 signal.Watch();
-            if (look == Outlook.Changed)
+            if (look is Outlook.Changed or Outlook.Unfinished)
             {
                 foreach (var change in Changes(said, folder.Declarations))
                     yield return change;
             }
+            if (look == Outlook.Unfinished)
+                continue;
 
             // Never after a look that failed: what it did not see would be taken for removed.
             if (!synced && look != Outlook.Failed)
@@ -89,17 +91,20 @@ public sealed class DirectoryMonitorSource : IMonitorSource
     {
         Same,
         Changed,
+        Unfinished,
         Failed,
     }
 
-    private async Task<Outlook> LookAsync(MonitorFolder folder, bool wait, CancellationToken cancellationToken)
+    private async Task<Outlook> LookAsync(MonitorFolder folder, bool first, CancellationToken cancellationToken)
     {
         var before = folder.Problem;
         try
         {
             // File calls have no asynchronous form, and a network file system may take its time: not on the caller's thread.
-            var changed = await Task.Run(() => folder.Look(_time.GetUtcNow(), wait), cancellationToken);
-            Tell(before, folder, changed);
+            if (first && await Task.Run(() => folder.ReadOn(_time.GetUtcNow()), cancellationToken))
+                return Outlook.Unfinished;
+            var changed = first || await Task.Run(() => folder.Look(_time.GetUtcNow()), cancellationToken);
+            Tell(before, folder, changed && folder.Problem is null);
             return folder.Problem is not null ? Outlook.Failed : changed ? Outlook.Changed : Outlook.Same;
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)

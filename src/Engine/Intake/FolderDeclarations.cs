@@ -47,6 +47,15 @@ internal sealed record FolderDeclarations(IReadOnlyDictionary<MonitorKey, Monito
         return new FolderDeclarations(declarations, problems) { Channels = channels };
     }
 
+    /// <summary>What the files read so far, the first by name, declare whatever the others hold: sound manifests and no problems.</summary>
+    public static FolderDeclarations Sure(IEnumerable<FolderFile> files)
+    {
+        var declarations = new Dictionary<MonitorKey, MonitorDeclaration>();
+        foreach (var declaration in files.OrderBy(file => file.Name, StringComparer.Ordinal).SelectMany(file => file.Content.Monitors))
+            declarations.TryAdd(declaration.Key, declaration);
+        return new FolderDeclarations(declarations, []);
+    }
+
     private static string DeclaredTwice(MonitorDeclaration winner, MonitorDeclaration loser) => winner.Origin == loser.Origin
         ? $"{winner.Key} is declared twice in {winner.Origin}: the first declaration is in force, remove the other."
         : $"{winner.Key} is declared in {winner.Origin} and in {loser.Origin}: the one in {winner.Origin} is in force, remove the other.";

@@ -6,7 +6,12 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     // A folder that comes back may be filled file by file.
     private static readonly TimeSpan GraceAfterReturn = TimeSpan.FromSeconds(3);
 
+    // At the start thousands of files take seconds to read: checks begin with the first of them. A part is twice as long as the one before.
+    private const int FirstPart = 100;
+
     private readonly Dictionary<string, FolderFile> _files = new(StringComparer.Ordinal);
+    private Queue<FolderFile>? _unread;
+    private int _part = FirstPart;
     private DateTimeOffset _keepUntil = DateTimeOffset.MinValue;
 
     /// <summary>What the files in force declare.</summary>
@@ -18,11 +23,38 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     /// <summary>Whether the last look saw a change that has not settled.</summary>
     public bool Unsettled { get; private set; }
 
+    /// <summary>Reads the folder for the first time, a part a call, in the order of the names; nothing waits for a change to settle.</summary>
+    /// <param name="now">The time.</param>
+    /// <returns>
+    /// Whether there is more to read. <see cref="Declarations"/> is then what the files read so far are sure to declare: the first of a name wins, so no later file changes
+    /// it. Where the folder cannot be read there is a <see cref="Problem"/>, and the next call begins again.
+    /// </returns>
+    public bool ReadOn(DateTimeOffset now)
+    {
+        if (_unread is null)
+        {
+            if (!Find())
+                return false;
+            _unread = new(_files.Values.OrderBy(file => file.Name, StringComparer.Ordinal));
+        }
+
+        for (var i = 0; i < _part && _unread.TryDequeue(out var file); i++)
+            file.Look(now, wait: false, _keepUntil);
+        _part *= 2;
+        if (_unread.Count > 0)
+        {
+            Declarations = FolderDeclarations.Sure(_files.Values);
+            return true;
+        }
+        _unread = null;
+        Declarations = FolderDeclarations.Of(_files.Values, defaultNamespace);
+        return false;
+    }
+
     /// <summary>Looks at all files.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="wait">False: takes what is there at once, as at the start.</param>
     /// <returns>Whether <see cref="Declarations"/> was made anew.</returns>
-    public bool Look(DateTimeOffset now, bool wait)
+    public bool Look(DateTimeOffset now)
     {
         var wasAway = Problem is not null;
         if (!Find())
@@ -38,7 +70,7 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
         var changed = false;
         foreach (var file in _files.Values.ToList())
         {
-            changed |= file.Look(now, wait, _keepUntil);
+            changed |= file.Look(now, wait: true, _keepUntil);
             if (!file.Exists && !file.Unsettled)
                 _files.Remove(file.Name);
         }

@@ -14,7 +14,7 @@ public sealed class MonitorFolderTests : IDisposable
     {
         _folder = new MonitorFolder(_files.Path, "default");
         Put(Yaml("a") + "---\n" + Yaml("b"));
-        Assert.True(_folder.Look(_start, wait: false));
+        Assert.False(_folder.ReadOn(_start));
     }
 
     public void Dispose() => _files.Dispose();
@@ -82,8 +82,8 @@ public sealed class MonitorFolderTests : IDisposable
         Look(1000, taken: false);
         Look(1200, taken: false);
         Put(Yaml("a") + "---\n" + Yaml("b"));
-        _folder.Look(_start.AddMilliseconds(1300), wait: true);
-        _folder.Look(_start.AddMilliseconds(1400), wait: true);
+        _folder.Look(_start.AddMilliseconds(1300));
+        _folder.Look(_start.AddMilliseconds(1400));
 
         Assert.Equal(2, _folder.Declarations.ByKey.Count);
         Assert.False(_folder.Unsettled);
@@ -95,8 +95,8 @@ public sealed class MonitorFolderTests : IDisposable
         Put("");
         Look(1000, taken: false);
         Put(Yaml("a") + "---\n" + Yaml("b"));
-        _folder.Look(_start.AddMilliseconds(1100), wait: true);
-        _folder.Look(_start.AddMilliseconds(1200), wait: true);
+        _folder.Look(_start.AddMilliseconds(1100));
+        _folder.Look(_start.AddMilliseconds(1200));
         Assert.False(_folder.Unsettled);
 
         Put("");
@@ -141,20 +141,41 @@ public sealed class MonitorFolderTests : IDisposable
         const string pool = "apiVersion: sre.healthtrack.io/v1alpha1\nkind: ProbePool\nmetadata: {name: eu}\nspec: {replicas: 2}\n";
         File.WriteAllText(_files.File("pool.yaml"), pool);
         Put(Yaml("a") + "---\n" + pool.Replace("eu", "a", StringComparison.Ordinal));
-        _folder.Look(_start.AddMilliseconds(1000), wait: false);
+        _folder.ReadOn(_start.AddMilliseconds(1000));
 
         Assert.Empty(_folder.Declarations.Problems);
         Assert.Empty(Assert.Single(_folder.Declarations.ByKey).Value.Errors);
 
         File.WriteAllText(_files.File("pool.yaml"), pool.Replace("replicas", "replica", StringComparison.Ordinal));
-        _folder.Look(_start.AddMilliseconds(9000), wait: false);
+        _folder.ReadOn(_start.AddMilliseconds(9000));
 
         Assert.Contains("did you mean replicas?", string.Join(' ', _folder.Declarations.ByKey.Values.SelectMany(d => d.Errors)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ReadOn_ManyFiles_DeclaresTheFirstBeforeTheLastAreRead()
+    {
+        for (var i = 0; i < 250; i++)
+            File.WriteAllText(_files.File($"many-{i:D3}.yaml"), Yaml($"m-{i}"));
+        File.WriteAllText(_files.File("many-001.yaml"), "kind: [");
+        File.WriteAllText(_files.File("many-249.yaml"), Yaml("m-0", "http://127.0.0.1:2/"));
+        var folder = new MonitorFolder(_files.Path, "default");
+
+        Assert.True(folder.ReadOn(_start));
+        Assert.Equal(100, folder.Declarations.ByKey.Count); // a.yaml has two, many-001.yaml none
+        Assert.Empty(folder.Declarations.Problems);
+        var first = folder.Declarations.ByKey.Values.Single(d => d.Key.Name == "m-0");
+        Assert.False(folder.ReadOn(_start));
+
+        Assert.Equal(251, folder.Declarations.ByKey.Count); // the broken one too, under its file's name
+        Assert.Same(first, folder.Declarations.ByKey.Values.Single(d => d.Key.Name == "m-0"));
+        Assert.Contains("many-249.yaml", Assert.Single(folder.Declarations.Problems), StringComparison.Ordinal);
+        Assert.False(folder.Look(_start.AddSeconds(9)));
+    }
+
     private void Look(int milliseconds, bool taken)
     {
-        Assert.Equal(taken, _folder.Look(_start.AddMilliseconds(milliseconds), wait: true));
+        Assert.Equal(taken, _folder.Look(_start.AddMilliseconds(milliseconds)));
     }
 
     private IEnumerable<string?> Targets() => _folder.Declarations.ByKey.Values.Select(declaration => declaration.Monitor?.Spec.Check.Target);
