@@ -52,6 +52,9 @@ internal static partial class Log
     [LoggerMessage(3024, LogLevel.Information, "Stopped: {Results} results that are not acknowledged are in the spool and are sent at the next start")]
     public static partial void LeftInSpool(ILogger logger, int results);
 
+    [LoggerMessage(3025, LogLevel.Warning, "The spool cannot be read; what is in it is sent once it can be: {Reason}")]
+    public static partial void SpoolUnreadable(ILogger logger, string reason);
+
     [LoggerMessage(3030, LogLevel.Warning, "The link to {Operator} is not encrypted: the token and the secrets of checks can be read on the way; use https://")]
     public static partial void PlainText(ILogger logger, string @operator);
 }

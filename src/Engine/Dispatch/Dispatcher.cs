@@ -24,6 +24,7 @@ internal sealed class Dispatcher(
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
 
+    private readonly ResultQuota _quota = ResultQuota.OfAll();
     private readonly SemaphoreSlim _changed = new(0, 1);
     private int _gather;
     private volatile bool _handingOver;
@@ -163,24 +164,40 @@ internal sealed class Dispatcher(
             await pipeline.WriteAsync(new IncomingResults(batch.Results, session.Hello.Pool, () => session.Acknowledge(batch.Sequence)), cancellationToken);
             return;
         }
-        session.Blocked = true;
+        roster.Block(session, true);
         try
         {
             await session.Quota.EnterAsync(count, cancellationToken);
+            await _quota.EnterAsync(count, cancellationToken);
             var incoming = new IncomingResults(
                 batch.Results,
                 session.Hello.Pool,
                 () =>
                 {
                     session.Quota.Leave(count);
+                    _quota.Leave(count);
                     session.Acknowledge(batch.Sequence);
                 },
                 result => MayReport(session, result) ? null : "not_assigned");
-            await pipeline.WriteAsync(incoming, cancellationToken);
+            await WriteAsync(incoming, count, cancellationToken);
         }
         finally
         {
-            session.Blocked = false;
+            roster.Block(session, false);
+        }
+    }
+
+    // What never came to the pipeline is never acknowledged either.
+    private async Task WriteAsync(IncomingResults incoming, int count, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await pipeline.WriteAsync(incoming, cancellationToken);
+        }
+        catch
+        {
+            _quota.Leave(count);
+            throw;
         }
     }
 

@@ -3,6 +3,9 @@ namespace HealthTrack.Engine.Dispatch;
 /// <summary>Says which pools a worker that dials in may work for.</summary>
 public interface IWorkerAuthority
 {
+    /// <summary>How often the credential of a worker that was let in is looked at again: one that was taken back ends its stream.</summary>
+    TimeSpan LooksAgainEvery => TimeSpan.FromSeconds(60);
+
     /// <summary>Looks at the credential of a worker.</summary>
     /// <param name="token">The bearer token that it showed; null where it showed none.</param>
     /// <param name="pool">The pool that it wants to work for.</param>

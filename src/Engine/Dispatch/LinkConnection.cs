@@ -34,6 +34,12 @@ internal sealed class LinkConnection
         kestrel.Limits.Http2.MaxStreamsPerConnection = 4;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(5);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(5);
+        // A call's header is a token and little else. What is on its way unread is bounded by the windows: a thousand workers take 256 MiB at most.
+        kestrel.Limits.Http2.MaxRequestHeaderFieldSize = 16 * 1024;
+        kestrel.Limits.Http2.HeaderTableSize = 4096;
+        kestrel.Limits.Http2.MaxFrameSize = 16 * 1024;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = 256 * 1024;
+        kestrel.Limits.Http2.InitialStreamWindowSize = 192 * 1024;
         kestrel.Listen(EngineOptionsValidator.BindAddress(options.Bind) ?? IPAddress.Loopback, port, endpoint =>
         {
             endpoint.Protocols = HttpProtocols.Http2;

@@ -36,7 +36,7 @@ internal sealed class ProbeLinkService(
             var session = dispatcher.Connect(hello, remote: true, LinkConnection.IsSecure(context.GetHttpContext()));
             try
             {
-                await ServeAsync(session, until, requestStream, responseStream, ending);
+                await ServeAsync(session, StayAdmittedAsync(hello, context, until, ending.Token), requestStream, responseStream, ending);
             }
             finally
             {
@@ -126,12 +126,11 @@ internal sealed class ProbeLinkService(
     }
 
     private async Task ServeAsync(
-        ProbeSession session, long? until, IAsyncStreamReader<Wire.WorkerMessage> requests, IServerStreamWriter<Wire.ControlMessage> responses,
+        ProbeSession session, Task expiring, IAsyncStreamReader<Wire.WorkerMessage> requests, IServerStreamWriter<Wire.ControlMessage> responses,
         CancellationTokenSource ending)
     {
         var reading = ReadAsync(session, requests, ending.Token);
         var writing = WriteAsync(session, responses, ending.Token);
-        var expiring = ExpireAsync(until, ending.Token);
         try
         {
             var first = await Task.WhenAny(reading, writing, session.Ended, expiring);
@@ -192,15 +191,26 @@ internal sealed class ProbeLinkService(
         }
     }
 
-    private async Task ExpireAsync(long? until, CancellationToken cancellationToken)
+    // Until the credential ends, or is good no more. While nobody can tell, it stays good.
+    private async Task StayAdmittedAsync(WorkerHello hello, ServerCallContext context, long? until, CancellationToken cancellationToken)
     {
-        if (until is null)
+        while (true)
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken);
-            return;
+            var left = until - time.GetUtcNow().ToUnixTimeMilliseconds();
+            if (left <= 0)
+                throw new WorkerRefusedException(StatusCode.Unauthenticated, "token_ended", "The worker's token has ended: connect again with a new one.");
+            var ends = left <= authority.LooksAgainEvery.TotalMilliseconds;
+            await Task.Delay(ends ? TimeSpan.FromMilliseconds(left!.Value) : authority.LooksAgainEvery, time, cancellationToken);
+            if (ends)
+                continue;
+            try
+            {
+                until = await AdmitAsync(hello, context, cancellationToken);
+            }
+            catch (WorkerRefusedException e) when (e.Code == StatusCode.Unavailable)
+            {
+                // Asked again after the next wait.
+            }
         }
-        while (until - time.GetUtcNow().ToUnixTimeMilliseconds() is var left and > 0)
-            await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(left.Value, 3_600_000)), time, cancellationToken);
-        throw new WorkerRefusedException(StatusCode.Unauthenticated, "token_ended", "The worker's token has ended: connect again with a new one.");
     }
 }

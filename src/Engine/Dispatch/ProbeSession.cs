@@ -53,7 +53,7 @@ internal sealed class ProbeSession(WorkerHello hello, bool remote = false, bool 
     public bool Blocked { get; set; }
 
     /// <summary>What it has on its way to the store.</summary>
-    public ResultQuota Quota { get; } = new();
+    public ResultQuota Quota { get; } = ResultQuota.OfSession();
 
     /// <summary>The assignments that the worker says it cannot check.</summary>
     public IReadOnlyList<RefusedAssignment> Refused { get; private set; } = [];

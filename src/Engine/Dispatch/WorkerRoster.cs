@@ -22,6 +22,9 @@ internal sealed class WorkerRoster(TimeProvider time, ILogger<WorkerRoster> log)
     public const int MaxWorkersOfPool = 500;
 
     private const int MaxKnown = 5000;
+
+    // Results that are older are refused: what such a worker was given is of no use any more.
+    private static readonly TimeSpan RememberLost = TimeSpan.FromDays(1);
     private const long WarnOffset = 2_000;
     private const long WrongOffset = 30_000;
 
@@ -164,6 +167,8 @@ internal sealed class WorkerRoster(TimeProvider time, ILogger<WorkerRoster> log)
                 Log.WorkerLost(log, worker.Id, worker.Pool);
                 Lose(worker);
             }
+            foreach (var old in _workers.Values.Where(w => w.IsLost && time.GetElapsedTime(w.SeenAt) > RememberLost).ToList())
+                _workers.Remove(old.Id);
             if (_workers.Count > MaxKnown)
             {
                 foreach (var old in _workers.Values.Where(w => w.IsLost).OrderBy(w => w.SeenAt).Take(_workers.Count - MaxKnown).ToList())
@@ -171,6 +176,17 @@ internal sealed class WorkerRoster(TimeProvider time, ILogger<WorkerRoster> log)
             }
         }
         return changed;
+    }
+
+    /// <summary>A worker waits for us, or no longer does: what it said meanwhile is yet to be read, so that its silence begins now.</summary>
+    public void Block(ProbeSession session, bool blocked)
+    {
+        lock (_gate)
+        {
+            session.Blocked = blocked;
+            if (!blocked && _workers.TryGetValue(session.Hello.WorkerId, out var worker) && worker.Session == session)
+                (worker.SeenAt, worker.Suspect) = (time.GetTimestamp(), false);
+        }
     }
 
     /// <summary>Takes the workers that another leader knew for away.</summary>

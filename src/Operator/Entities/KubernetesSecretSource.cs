@@ -11,9 +11,9 @@ namespace HealthTrack.Operator.Entities;
 /// Reads Secrets with <c>get</c> alone. While the API server is away, a value that was read before goes on being good: a check must not fail because
 /// something else does. Thread-safe.
 /// </summary>
-internal sealed class KubernetesSecretSource(ResourceClient<V1Secret> client) : ISecretSource
+internal sealed class KubernetesSecretSource(ResourceClient<V1Secret> client, TimeProvider time) : ISecretSource
 {
-    private readonly LastKnownSecrets _known = new();
+    private readonly LastKnownSecrets _known = new(time);
 
     /// <inheritdoc/>
     public async ValueTask<string?> GetAsync(string ns, SecretRef secret, CancellationToken cancellationToken)

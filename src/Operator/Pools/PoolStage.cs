@@ -11,7 +11,7 @@ namespace HealthTrack.Operator.Pools;
 /// that names no pool is checked.
 /// </summary>
 internal sealed class PoolStage(
-    OwnedObjects owned, EntityControllerService<V1Alpha1ProbePool> controller, ResourceClient<V1Alpha1ProbePool> client, PoolDirectory directory, PoolOptions options,
+    OwnedObjects owned, EntityControllerService<V1Alpha1ProbePool> controller, ResourceClient<V1Alpha1ProbePool> client, PoolDirectory directory, PoolTokens tokens, PoolOptions options,
     ILeaseHold lease, TimeProvider time, ILogger<PoolStage> log) : BackgroundService
 {
     private static readonly Backoff Tries = new(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30));
@@ -30,6 +30,8 @@ internal sealed class PoolStage(
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         await controller.FirstReconciled.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (controller.FirstReconciled.IsCompletedSuccessfully)
+            tokens.Complete();
         for (var failures = 1; !cancellationToken.IsCancellationRequested && !await HasSomePoolAsync(cancellationToken); failures++)
         {
             directory.Complete(); // The others are known all the same.

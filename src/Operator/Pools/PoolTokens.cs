@@ -20,12 +20,20 @@ internal sealed class PoolTokens(ResourceClient<V1Secret> secrets, PoolOptions o
     private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<string, Known> _known = new();
+    private readonly ConcurrentDictionary<string, byte> _unread = new();
+    private volatile bool _complete;
 
     /// <inheritdoc/>
     public bool Accepts(string pool, string token) =>
         // Hashes are of one length, so that the time taken says nothing of the token's.
         _known.TryGetValue(pool, out var known) && known.Hash is not null
         && CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(token)), known.Hash);
+
+    /// <inheritdoc/>
+    public bool Knows(string pool) => _complete && !_unread.ContainsKey(pool);
+
+    /// <summary>Every pool has been looked at once.</summary>
+    public void Complete() => _complete = true;
 
     /// <summary>Reads the token of a pool where that is due.</summary>
     /// <returns>Why no worker can be let in, a sentence without the token; null where one can.</returns>
@@ -51,12 +59,22 @@ internal sealed class PoolTokens(ResourceClient<V1Secret> secrets, PoolOptions o
         {
             return before!.Problem;
         }
+        catch (KubernetesApiException)
+        {
+            _unread[pool] = 0;
+            throw;
+        }
+        _unread.TryRemove(pool, out _);
         _known[pool] = new Known(reference, token is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(token)), problem, time.GetTimestamp());
         return problem;
     }
 
     /// <summary>The pool is gone, or no longer external: nobody has its token.</summary>
-    public void Forget(string pool) => _known.TryRemove(pool, out _);
+    public void Forget(string pool)
+    {
+        _known.TryRemove(pool, out _);
+        _unread.TryRemove(pool, out _);
+    }
 
     private static (string? Token, string? Problem) Read(V1Secret? secret, DefaultKeySecretRef reference)
     {

@@ -104,16 +104,26 @@ internal sealed class LeaderElector(
     // False: it holds the lease no more. What that means depends on whether it led.
     private async Task<bool> GoOnAsync(CancellationToken stoppingToken)
     {
-        var leads = Elected.IsCompleted;
-        var looking = leads ? store.LookAsync(stoppingToken) : Task.FromResult(StoreHold.Ours);
-        var renewed = await RenewAsync(stoppingToken);
-        var hold = await looking;
-        if (!leads)
-            return renewed || (!lease.WasTaken && IsHeld);
-        if (Reason(hold) is not { } reason)
+        if (!Elected.IsCompleted)
+            return await RenewAsync(stoppingToken) || (!lease.WasTaken && IsHeld);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var looking = store.LookAsync(over.Token);
+        var renewing = RenewAsync(over.Token);
+        // An API server that does not answer must not carry it past the deadline.
+        var hold = store.IsFenced ? await looking : StoreHold.Ours;
+        await Task.WhenAny(renewing, DeadlineAsync(over.Token));
+        var reason = renewing.IsCompleted ? null : Reason(hold);
+        if (reason is null)
+        {
+            await renewing;
+            reason = Reason(await looking);
+        }
+        await over.CancelAsync();
+        if (reason is null)
             return true;
         metrics.Leads(false);
         Lose(reason);
+        await Task.WhenAll(looking, renewing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return false;
     }
 
@@ -157,9 +167,17 @@ internal sealed class LeaderElector(
         Say(problem);
     }
 
-    // From the upper half of the period, so that those who wait do not all ask at once.
+    private TimeSpan LeftUntilDeadline => options.RenewDeadline - time.GetElapsedTime(Interlocked.Read(ref _renewedAt));
+
+    private Task DeadlineAsync(CancellationToken cancellationToken) =>
+        LeftUntilDeadline is { Ticks: > 0 } left ? Task.Delay(left, time, cancellationToken) : Task.CompletedTask;
+
+    // From the upper half of the period, so that those who wait do not all ask at once; not past the deadline.
 #pragma warning disable CA5394 // Jitter is no secret.
-    private Task PauseAsync(CancellationToken cancellationToken) =>
-        Task.Delay(options.RetryPeriod * (0.5 + (0.5 * Random.Shared.NextDouble())), time, cancellationToken);
+    private Task PauseAsync(CancellationToken cancellationToken)
+    {
+        var pause = options.RetryPeriod * (0.5 + (0.5 * Random.Shared.NextDouble()));
+        return Task.Delay(_holds && LeftUntilDeadline is { Ticks: > 0 } left && left < pause ? left : pause, time, cancellationToken);
+    }
 #pragma warning restore CA5394
 }

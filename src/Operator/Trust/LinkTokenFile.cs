@@ -9,4 +9,7 @@ internal sealed class LinkTokenFile(string file, TimeProvider time, ILogger<ApiT
 
     /// <inheritdoc/>
     public bool Accepts(string pool, string token) => _token.Accepts(token);
+
+    /// <inheritdoc/>
+    public bool Knows(string pool) => true;
 }

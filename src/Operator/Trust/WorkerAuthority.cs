@@ -28,6 +28,9 @@ internal sealed class WorkerAuthority(TokenReviews tokens, TrustOptions options,
         {
             throw new WorkerAuthorityUnavailableException(e.Message, e);
         }
+        // A new leader reads the pools while their workers come back already: they try again.
+        if (user is null && !external.All(tokensOfPools => tokensOfPools.Knows(pool)))
+            throw new WorkerAuthorityUnavailableException($"The token of pool {pool} has not been read yet.");
         if (user is null)
             return Refused($"The token is not good: it is wrong, has ended, is not for the audience {PoolServiceAccounts.Audience}, or is not that of pool {pool}.");
         var wanted = $"system:serviceaccount:{options.Namespace}:{PoolServiceAccounts.NameOf(pool)}";

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using HealthTrack.Core.Ports;
 using HealthTrack.Probe.Admin;
 using HealthTrack.Probe.Scheduling;
+using HealthTrack.Probe.Spooling;
 using Microsoft.Extensions.Logging;
 
 namespace HealthTrack.Probe.Link;
@@ -14,8 +15,12 @@ internal sealed class LinkSession(
 {
     private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _sending = new(1);
+
+    // Said once, not at each attempt.
+    private bool _unreadable;
 
     // Who listens never waits for a control plane that is slow to take what it is sent.
     private readonly Channel<WorkerMessage> _answers = Channel.CreateUnbounded<WorkerMessage>(new UnboundedChannelOptions { SingleReader = true });
@@ -91,8 +96,21 @@ internal sealed class LinkSession(
             await outbox.WaitAsync(cancellationToken).ConfigureAwait(false);
             if (!outbox.HasMuchToSend)
                 await Task.Delay(Gather, time, cancellationToken).ConfigureAwait(false);
-            while (outbox.Take() is { } batch)
-                await SendAsync(batch, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                while (outbox.Take() is { } batch)
+                {
+                    _unreadable = false;
+                    await SendAsync(batch, cancellationToken).ConfigureAwait(false);
+                }
+            }
+            catch (SpoolUnreadableException e)
+            {
+                if (!_unreadable)
+                    Log.SpoolUnreadable(logger, e.Message);
+                _unreadable = true;
+                await Task.Delay(ReadAgainAfter, time, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

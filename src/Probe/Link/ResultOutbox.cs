@@ -26,9 +26,9 @@ internal sealed class ResultOutbox
     private readonly ProbeMetrics _metrics;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private readonly LinkedList<Waiting> _waiting = new();
-    private LinkedListNode<Waiting>? _toSend;
-    private LinkedListNode<Waiting>? _toSpool;
+    private readonly LinkedList<WaitingBatch> _waiting = new();
+    private LinkedListNode<WaitingBatch>? _toSend;
+    private LinkedListNode<WaitingBatch>? _toSpool;
     private List<CheckResult> _open = [];
     private TaskCompletionSource _arrived = New();
     private TaskCompletionSource? _emptied;
@@ -51,7 +51,7 @@ internal sealed class ResultOutbox
         _sequence = spool.LastSequence + NumbersNotNoted;
         foreach (var batch in spool.Recovered)
         {
-            _waiting.AddLast(new Waiting(batch.Sequence, batch.Count) { At = batch.At });
+            _waiting.AddLast(new WaitingBatch(batch.Sequence, batch.Count) { At = batch.At });
             _count += batch.Count;
         }
         _toSend = _waiting.First;
@@ -120,11 +120,12 @@ internal sealed class ResultOutbox
     }
 
     /// <summary>The next batch to send, with what has gathered so far; null where there is none. It counts as sent.</summary>
+    /// <exception cref="SpoolUnreadableException">It is in the spool, whose disk cannot be read now: it is the next one still.</exception>
     public ResultBatch? Take()
     {
         while (true)
         {
-            LinkedListNode<Waiting> node;
+            LinkedListNode<WaitingBatch> node;
             SpoolPosition at;
             lock (_gate)
             {
@@ -139,8 +140,18 @@ internal sealed class ResultOutbox
                 at = node.Value.At!.Value;
             }
             // Outside of the lock: checks that end must not wait for a disk.
-            if (_spool!.Read(at) is { } spooled && spooled.Sequence == node.Value.Sequence)
-                return spooled;
+            try
+            {
+                if (_spool!.Read(at) is { } spooled && spooled.Sequence == node.Value.Sequence)
+                    return spooled;
+            }
+            catch (SpoolUnreadableException)
+            {
+                lock (_gate)
+                    if (node.List is not null && !(_toSend?.Value.Sequence < node.Value.Sequence))
+                        _toSend = node;
+                throw;
+            }
             int lost;
             lock (_gate)
                 lost = Remove(node);
@@ -200,12 +211,11 @@ internal sealed class ResultOutbox
             foreach (var segment in _spool.TakeOverflow())
                 Drop(Forget(segment));
         }
-        var acknowledged = Interlocked.Read(ref _acknowledged);
-        if (acknowledged > 0)
+        if (Interlocked.Read(ref _acknowledged) is > 0 and var acknowledged)
             _spool.Acknowledge(acknowledged);
     }
 
-    private (LinkedListNode<Waiting> Node, ResultBatch Batch)? NextToSpool()
+    private (LinkedListNode<WaitingBatch> Node, ResultBatch Batch)? NextToSpool()
     {
         lock (_gate)
             return _toSpool is { } node ? (node, node.Value.Batch!) : null;
@@ -252,7 +262,7 @@ internal sealed class ResultOutbox
         return dropped;
     }
 
-    private int Remove(LinkedListNode<Waiting> node)
+    private int Remove(LinkedListNode<WaitingBatch> node)
     {
         if (node.List is null)
             return 0;
@@ -280,21 +290,11 @@ internal sealed class ResultOutbox
     {
         if (_open.Count == 0)
             return;
-        var node = _waiting.AddLast(new Waiting(++_sequence, _open.Count) { Batch = new ResultBatch(_sequence, _open) });
+        var node = _waiting.AddLast(new WaitingBatch(++_sequence, _open.Count) { Batch = new ResultBatch(_sequence, _open) });
         _toSend ??= node;
-        if (_spool is not null)
-            _toSpool ??= node;
+        _toSpool ??= _spool is null ? null : node;
         (_open, _gathered) = ([], 0);
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    /// <summary>A batch that waits: in memory, in the spool, or both.</summary>
-    private sealed class Waiting(long sequence, int count)
-    {
-        public long Sequence { get; } = sequence;
-        public int Count { get; } = count;
-        public ResultBatch? Batch { get; set; }
-        public SpoolPosition? At { get; set; }
-    }
 }

@@ -100,6 +100,7 @@ internal sealed class ResultSpool : IDisposable
 
     /// <summary>Reads a batch.</summary>
     /// <returns>Null where it is not there any more, or is damaged.</returns>
+    /// <exception cref="SpoolUnreadableException">The disk cannot be read now: a later attempt may succeed.</exception>
     public ResultBatch? Read(SpoolPosition at)
     {
         try
@@ -117,9 +118,13 @@ internal sealed class ResultSpool : IDisposable
                 ? SpoolCodec.Read(payload, _worker)
                 : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SpoolUnreadableException(e);
         }
     }
 

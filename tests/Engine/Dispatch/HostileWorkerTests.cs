@@ -45,6 +45,23 @@ public sealed class HostileWorkerTests
     }
 
     [Fact]
+    public async Task Connect_CredentialIsTakenBack_EndsTheStreamOnceSomebodyCanTell()
+    {
+        var authority = new Revoking();
+        await using var host = await LinkTests.HostAsync(services => services.AddSingleton<IWorkerAuthority>(authority));
+        await using var worker = await WireWorker.ConnectAsync(host);
+        await Eventually.True(() => authority.Asked > 1, "let in, and looked at again", Cancel);
+        authority.Away = true;
+        var asked = authority.Asked;
+        await Eventually.True(() => authority.Asked > asked + 3, "looked at again", Cancel);
+        Assert.False(worker.Ended.IsCompleted);
+
+        (authority.Revoked, authority.Away) = (true, false);
+        Assert.Equal(StatusCode.Unauthenticated, (await worker.EndsAsync()).StatusCode);
+        await RefusedAsync(host, "no_token");
+    }
+
+    [Fact]
     public async Task Connect_BreakingTheRules_IsRefusedWithASentence()
     {
         await using var host = await LinkTests.HostAsync();
@@ -142,6 +159,15 @@ public sealed class HostileWorkerTests
     }
 
     [Fact]
+    public async Task Connect_HeaderLargerThanAnyToken_IsRefusedBeforeItIsRead()
+    {
+        await using var host = await LinkTests.HostAsync();
+        await using var large = await WireWorker.ConnectAsync(host, token: new string('x', 20_000));
+        Assert.NotEqual(StatusCode.OK, (await large.EndsAsync()).StatusCode);
+        Assert.Empty(host.App.Services.GetRequiredService<Dispatcher>().Sessions);
+    }
+
+    [Fact]
     public async Task Socket_GarbageOnIt_HarmsNobody()
     {
         await using var host = await LinkTests.HostAsync();
@@ -176,6 +202,27 @@ public sealed class HostileWorkerTests
         {
             var metrics = await host.Client.GetStringAsync("/metrics", Cancel);
             Assert.Contains($"healthtrack_worker_refusals_total{{reason=\"{reason}\"}}", metrics, StringComparison.Ordinal);
+        }
+    }
+
+    private sealed class Revoking : IWorkerAuthority
+    {
+        private int _asked;
+
+        public bool Revoked { get; set; }
+
+        public bool Away { get; set; }
+
+        public int Asked => Volatile.Read(ref _asked);
+
+        public TimeSpan LooksAgainEvery => TimeSpan.FromMilliseconds(50);
+
+        public ValueTask<WorkerAdmission> AdmitAsync(string? token, string pool, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref _asked);
+            if (Away)
+                throw new WorkerAuthorityUnavailableException("Nobody can tell.");
+            return new(Revoked ? new WorkerAdmission("It was taken back.", false) : WorkerAdmission.Welcome());
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class Operated : IAsyncDisposable
         _api = api;
         var controller = new ServiceMonitorController();
         Monitors = new ResourceClient<V1Alpha1ServiceMonitor>(api, V1Alpha1ServiceMonitor.Definition);
-        Secrets = new KubernetesSecretSource(new ResourceClient<V1Secret>(api, ResourceDefinition.Of<V1Secret>()));
+        Secrets = new KubernetesSecretSource(new ResourceClient<V1Secret>(api, ResourceDefinition.Of<V1Secret>()), TimeProvider.System);
         Writer = new KubernetesMonitorWriter(Monitors, ns);
         _service = new EntityControllerService<V1Alpha1ServiceMonitor>(
             V1Alpha1ServiceMonitor.Definition, controller, [], api,

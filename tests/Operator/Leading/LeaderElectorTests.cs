@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
 using HealthTrack.Operator.Tests.Cluster;
+using Microsoft.Extensions.Time.Testing;
 
 namespace HealthTrack.Operator.Tests.Leading;
 
@@ -99,6 +100,35 @@ public sealed class LeaderElectorTests(KubernetesApiServer server) : IAsyncLifet
         only.CutOff();
         await only.UntilLostAsync(Token);
         Assert.Contains("Neither", only.Elector.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Run_ApiServerStillAskedAtTheDeadline_LeadsNoMoreAtTheDeadline()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var only = await Elected.StartAsync(server, _ns, new IdleStore(), Token, time);
+        await only.UntilLeadsAsync(Token);
+        only.CutOff();
+        var asked = only.Proxy.Requests.Count;
+        await Eventually.True(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+                return only.Proxy.Requests.Count > asked;
+            },
+            "it asks, and nobody answers", Token);
+        Assert.True(only.Leads);
+
+        // Less than its try may take: what it was renewed with ends before.
+        for (var i = 0; i < 2 && only.Elector.IsHeld; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(3.6));
+            if (only.Elector.IsHeld)
+                await Eventually.True(() => only.Elector.Problem is not null, "the try was given up", Token);
+        }
+        // The clock stands still from here on, so that no try ends by its own limit; the HTTP client's is another half a minute away.
+        await only.UntilLostAsync(Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        Assert.Contains("could not be renewed within 7 s", only.Elector.Problem, StringComparison.Ordinal);
     }
 
     [Fact]

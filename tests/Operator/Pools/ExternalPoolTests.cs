@@ -74,6 +74,10 @@ public sealed class ExternalPoolTests(KubernetesApiServer server)
         await server.KubectlAsync("-n", ns, "create", "secret", "generic", "office", $"--from-literal=token={First}");
         Assert.Null(await tokens.RefreshAsync("office", reference, Token));
         Assert.True(tokens.Accepts("office", First));
+        // Others may have one that was not read yet.
+        Assert.False(tokens.Knows("other"));
+        tokens.Complete();
+        Assert.True(tokens.Knows("other"));
 
         await server.KubectlAsync("-n", ns, "delete", "secret", "office");
         await server.KubectlAsync("-n", ns, "create", "secret", "generic", "office", $"--from-literal=token={Second}");
@@ -88,7 +92,11 @@ public sealed class ExternalPoolTests(KubernetesApiServer server)
         clock.Advance(TimeSpan.FromMinutes(10));
         Assert.Null(await tokens.RefreshAsync("office", reference, Token));
         Assert.True(tokens.Accepts("office", Second));
+        await Assert.ThrowsAsync<KubernetesApiException>(() => tokens.RefreshAsync("other", reference, Token));
+        Assert.Equal((true, false), (tokens.Knows("office"), tokens.Knows("other")));
         proxy.Fault = null;
+        await tokens.RefreshAsync("other", reference, Token);
+        Assert.True(tokens.Knows("other"));
 
         await server.KubectlAsync("-n", ns, "delete", "secret", "office");
         await server.KubectlAsync("-n", ns, "create", "secret", "generic", "office", "--from-literal=token=short");

@@ -79,6 +79,19 @@ public sealed class WorkerAuthorityTests(KubernetesApiServer server)
     }
 
     [Fact]
+    public async Task Admit_ExternalPoolsAreNotReadYet_IsToldToTryAgainAndNotThatItsTokenIsWrong()
+    {
+        await using var asked = await StartAsync();
+        asked.Known = false;
+        var account = await server.TokenAsync(asked.Namespace, "healthtrack-probe-eu", Token, Audience);
+
+        Assert.Null((await asked.Authority.AdmitAsync(account, "eu", Token)).Refusal);
+        await Assert.ThrowsAsync<WorkerAuthorityUnavailableException>(async () => await asked.Authority.AdmitAsync("token-yet-to-be-read", "office", Token));
+        asked.Known = true;
+        Assert.NotNull((await asked.Authority.AdmitAsync("token-yet-to-be-read", "office", Token)).Refusal);
+    }
+
+    [Fact]
     public async Task Admit_ApiServerAway_AnAcceptedTokenIsGoodUntilItEnds()
     {
         await using var asked = await StartAsync();
@@ -162,6 +175,10 @@ public sealed class WorkerAuthorityTests(KubernetesApiServer server)
         public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow());
 
         public WorkerAuthority Authority { get; }
+
+        public bool Known { get; set; } = true;
+
+        public bool Knows(string pool) => Known;
 
         public bool Accepts(string pool, string token) => (pool, token) == ("office", "token-of-the-office");
 

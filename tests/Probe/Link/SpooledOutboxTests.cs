@@ -183,6 +183,32 @@ public sealed class SpooledOutboxTests : IDisposable
     }
 
     [Fact]
+    public void Take_DiskCannotBeReadForAMoment_IsTheNextOneStill()
+    {
+        using var spool = ResultSpool.Open(folder.FullName, 64 << 20, "w");
+        var outbox = Outbox(spool, 1000);
+        for (var i = 0; i < 3000; i++)
+        {
+            outbox.Add(Result(i));
+            if (i % 1000 == 999)
+                outbox.WriteToSpool();
+        }
+        Assert.Equal(0, outbox.Take()!.Results[0].DueTime);
+        var file = folder.EnumerateFiles("*.spool").Single();
+        var (path, aside) = (file.FullName, Path.Combine(folder.FullName, "aside"));
+        // A folder in its place: it is there, and cannot be read.
+        File.Move(path, aside);
+        Directory.CreateDirectory(path);
+        Assert.Throws<SpoolUnreadableException>(() => outbox.Take());
+        Assert.Throws<SpoolUnreadableException>(() => outbox.Take());
+        Directory.Delete(path);
+        File.Move(aside, path);
+
+        Assert.Equal([1000, 2000], new[] { outbox.Take(), outbox.Take() }.Select(b => b!.Results[0].DueTime));
+        Assert.Equal((3000, 0L), (outbox.Count, outbox.Dropped));
+    }
+
+    [Fact]
     public void WriteToSpool_FolderGone_ResultsStayInMemory()
     {
         using var spool = ResultSpool.Open(folder.FullName, 1 << 20, "w");
