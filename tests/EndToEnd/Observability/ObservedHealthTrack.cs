@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 using HealthTrack.Operator.Tests.Cluster;
 
@@ -9,12 +10,18 @@ namespace HealthTrack.EndToEnd.Tests.Observability;
 /// </summary>
 public sealed partial class ObservedHealthTrack : IAsyncLifetime
 {
+    private const int EnoughSeconds = 75;
+
+    private readonly Stopwatch _running = new();
     private readonly TemporaryFolder _folder = new();
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly Dictionary<string, PrometheusServer> _servers = [];
 
     /// <summary>Services that are monitored, all in the namespace shop: one is well and has a certificate, one fails, one is down.</summary>
     internal static IReadOnlyList<string> Services { get; } = ["cart", "search", "web"];
+
+    /// <summary>Seconds that a test waits at most. All look at the same, so they wait together: what is not there after that time does not come.</summary>
+    internal int Patience => Math.Max(5, EnoughSeconds - (int)_running.Elapsed.TotalSeconds);
 
     /// <summary>The one that scrapes in that way: <c>compose</c> or <c>prometheus-operator</c>.</summary>
     internal PrometheusServer Prometheus(string way) => _servers[way];
@@ -39,6 +46,7 @@ public sealed partial class ObservedHealthTrack : IAsyncLifetime
 
         _servers["compose"] = await StartAsync(PrometheusServer.StartAsync(_folder["compose"], text => Replace(Replace(text, "operator:8000", operatorAt), "probe:8002", probeAt)));
         _servers["prometheus-operator"] = await StartAsync(PrometheusServer.StartAsync(_folder["prometheus-operator"], text => AsPrometheusOperator(text, operatorAt, probeAt)));
+        _running.Start();
     }
 
     public async ValueTask DisposeAsync()
@@ -94,6 +102,7 @@ public sealed partial class ObservedHealthTrack : IAsyncLifetime
     private async Task<string> RunAsync(string name, string program, Regex address, params string[] arguments)
     {
         var log = _folder[$"{name}.log"];
+        await File.WriteAllTextAsync(log, ""); // The shell that starts it makes the file a moment later.
         var process = ServerProcess.Start("dotnet", log, [program, .. arguments]);
         _parts.Add(process);
         return await Eventually.GetAsync(

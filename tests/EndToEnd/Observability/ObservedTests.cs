@@ -6,8 +6,6 @@ namespace HealthTrack.EndToEnd.Tests.Observability;
 /// <summary>The dashboards and rules over a real Prometheus that scrapes a real HealthTrack.</summary>
 public sealed partial class ObservedTests(ObservedHealthTrack observed) : IClassFixture<ObservedHealthTrack>
 {
-    private const int Patience = 75;
-
     // What is there only in a cluster, with Redis, with several locations, or once it has happened.
     private static readonly HashSet<string> NotInThisHouse =
     [
@@ -44,7 +42,7 @@ public sealed partial class ObservedTests(ObservedHealthTrack observed) : IClass
             var (match, label) = LabelValues().Match(query) is { Success: true } m ? (m.Groups[1].Value, m.Groups[2].Value) : throw new FormatException(query);
             return await Eventually.GetAsync(
                 async () => await prometheus.LabelValuesAsync(label, match.Replace("$namespace", "shop", StringComparison.Ordinal)) is var values && values.Count == count ? values : null,
-                $"{dashboard.Uid}: values of {name}", Patience);
+                $"{dashboard.Uid}: values of {name}", observed.Patience);
         }
     }
 
@@ -83,7 +81,7 @@ public sealed partial class ObservedTests(ObservedHealthTrack observed) : IClass
                         seen[title] = await ValueAsync(title);
                     return expected.All(e => seen[e.Key] == e.Value);
                 },
-                "the counts", Patience);
+                "the counts", observed.Patience);
         }
         catch (TimeoutException)
         {
@@ -106,7 +104,7 @@ public sealed partial class ObservedTests(ObservedHealthTrack observed) : IClass
         List<string> open = [];
         try
         {
-            await Eventually.BeAsync(async () => (open = await NotWellAsync(prometheus)).Count == 0, "all rules are well", Patience);
+            await Eventually.BeAsync(async () => (open = await NotWellAsync(prometheus)).Count == 0, "all rules are well", observed.Patience);
         }
         catch (TimeoutException)
         {
@@ -123,7 +121,7 @@ public sealed partial class ObservedTests(ObservedHealthTrack observed) : IClass
         try
         {
             await Eventually.BeAsync(
-                async () => (missing = [.. used.Except(await observed.Prometheus("compose").LabelValuesAsync("__name__"))]).Count == 0, "all names", Patience);
+                async () => (missing = [.. used.Except(await observed.Prometheus("compose").LabelValuesAsync("__name__"))]).Count == 0, "all names", observed.Patience);
         }
         catch (TimeoutException)
         {
@@ -132,7 +130,7 @@ public sealed partial class ObservedTests(ObservedHealthTrack observed) : IClass
         Assert.Empty((await observed.Prometheus("prometheus-operator").LabelValuesAsync("__name__")).Intersect(NotInThisHouse));
     }
 
-    private static async Task AllReturnAsync(GrafanaDashboard dashboard, PrometheusServer prometheus, string namespaces, string services)
+    private async Task AllReturnAsync(GrafanaDashboard dashboard, PrometheusServer prometheus, string namespaces, string services)
     {
         var open = dashboard.Queries.ToList();
         Assert.NotEmpty(open);
@@ -150,7 +148,7 @@ public sealed partial class ObservedTests(ObservedHealthTrack observed) : IClass
                     }
                     return open.Count == 0;
                 },
-                "series of all queries", Patience);
+                "series of all queries", observed.Patience);
         }
         catch (TimeoutException)
         {
