@@ -20,6 +20,9 @@ public sealed partial class ObservedHealthTrack : IAsyncLifetime
     /// <summary>Services that are monitored, all in the namespace shop: one is well and has a certificate, one fails, one is down.</summary>
     internal static IReadOnlyList<string> Services { get; } = ["cart", "search", "web"];
 
+    /// <summary>HealthTrack's API.</summary>
+    internal HttpClient Api { get; } = new();
+
     /// <summary>Seconds that a test waits at most. All look at the same, so they wait together: what is not there after that time does not come.</summary>
     internal int Patience => Math.Max(5, EnoughSeconds - (int)_running.Elapsed.TotalSeconds);
 
@@ -40,6 +43,7 @@ public sealed partial class ObservedHealthTrack : IAsyncLifetime
         var operatorAt = await RunAsync(
             "operator", SourceTree.Program("Operator", "healthtrack-operator.dll"), ApiAddress(),
             "--monitors", _folder["monitors"], "--storage", $"sqlite:{_folder["healthtrack.db"]}", "--api-port", "0", "--worker", "none", "--link-port", $"{link}");
+        Api.BaseAddress = new Uri($"http://{operatorAt}");
         var probeAt = await RunAsync(
             "probe", SourceTree.Program("Probe", "healthtrack-probe.dll"), AdminAddress(),
             "--operator", $"http://127.0.0.1:{link}", "--worker-id", "worker-1", "--spool", _folder["spool"], "--admin-port", "0");
@@ -53,6 +57,7 @@ public sealed partial class ObservedHealthTrack : IAsyncLifetime
     {
         foreach (var part in Enumerable.Reverse(_parts))
             await part.DisposeAsync();
+        Api.Dispose();
         _folder.Dispose();
     }
 
@@ -84,8 +89,8 @@ public sealed partial class ObservedHealthTrack : IAsyncLifetime
         kind: ServiceMonitor
         metadata: {name: {{name}}, namespace: shop}
         spec:
-          interval: 1s
-          timeout: 500ms
+          interval: 2s
+          timeout: 1500ms
           http: { {{http}} }
 
         """);

@@ -1,5 +1,7 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using HealthTrack.Contracts.Api;
 
 namespace HealthTrack.EndToEnd.Tests.Observability;
 
@@ -67,31 +69,35 @@ public sealed partial class ObservedTests(ObservedHealthTrack observed) : IClass
     [Theory]
     [InlineData("compose")]
     [InlineData("prometheus-operator")]
-    public async Task FleetCounts_AreThoseOfTheServices_HoweverManyTargetsTellOfThem(string way)
+    public async Task FleetCounts_AreThoseOfTheApi_HoweverManyTargetsTellOfThem(string way)
     {
-        // Two services fail, and each has an alert of the signals down, errorRate and apdex.
-        var expected = new Dictionary<string, double> { ["Services"] = 3, ["Healthy"] = 1, ["Issues"] = 2, ["Without result"] = 0, ["Open alerts"] = 6, ["Workers"] = 1 };
-        var seen = new Dictionary<string, double>();
+        var (shown, truth) = ("", "");
         try
         {
-            await Eventually.BeAsync(
-                async () =>
-                {
-                    foreach (var title in expected.Keys)
-                        seen[title] = await ValueAsync(title);
-                    return expected.All(e => seen[e.Key] == e.Value);
-                },
-                "the counts", observed.Patience);
+            await Eventually.BeAsync(async () => (truth = await TruthAsync()) == (shown = await ShownAsync()), "the same counts", observed.Patience);
         }
         catch (TimeoutException)
         {
-            Assert.Equal(expected, seen);
+            Assert.Equal(truth, shown);
         }
+
+        async Task<string> ShownAsync() =>
+            $"{await ValueAsync("Services")} services, {await ValueAsync("Healthy")} healthy, {await ValueAsync("Issues")} issues, {await ValueAsync("Open alerts")} alerts, {await ValueAsync("Workers")} workers";
 
         async Task<double> ValueAsync(string title)
         {
             var query = GrafanaDashboard.Fleet.Queries.Single(q => q.Name.Contains($"/ {title} /", StringComparison.Ordinal));
             return await observed.Prometheus(way).QueryAsync(query.With(".*", ".*")) is [var only] ? Value(only) : double.NaN;
+        }
+
+        // What HealthTrack itself says: on a machine with much to do even the service that is well may have an alert.
+        async Task<string> TruthAsync()
+        {
+            var rows = await observed.Api.GetFromJsonAsync<ServiceRow[]>("/services", ApiJson.Options, TestContext.Current.CancellationToken);
+            var alerts = await observed.Api.GetFromJsonAsync<JsonElement>("/alerts?state=open", TestContext.Current.CancellationToken);
+            if (alerts.GetArrayLength() < 2)
+                return "not as far: two services fail";
+            return $"{rows!.Length} services, {rows.Count(r => r.Health == "Healthy")} healthy, {rows.Count(r => r.Health is "Unhealthy" or "Degraded")} issues, {alerts.GetArrayLength()} alerts, 1 workers";
         }
     }
 
