@@ -86,9 +86,9 @@ internal sealed class InstalledSystem(ChartCluster cluster) : IAsyncDisposable
             var volume = pod["volumes"]!.AsArray().Single(v => (string?)v!["name"] == (string?)mount!["name"])!;
             folders[(string)mount!["mountPath"]!] = await MaterialiseAsync(pod, volume, cancellationToken);
         }
-        foreach (var (path, folder) in folders)
-            arguments = [.. arguments.Select(a => a.Split('=')[^1].StartsWith(path, StringComparison.Ordinal) && !a.Contains(_folder.FullName, StringComparison.Ordinal) ? a.Replace(path, folder, StringComparison.Ordinal) : a)];
-        return arguments;
+        return [.. arguments.Select(a => folders.Keys.FirstOrDefault(path => a.Split('=')[^1].StartsWith(path, StringComparison.Ordinal)) is { } path
+            ? a.Replace(path, folders[path], StringComparison.Ordinal)
+            : a)];
     }
 
     private async Task<string> MaterialiseAsync(JsonNode pod, JsonNode volume, CancellationToken cancellationToken)

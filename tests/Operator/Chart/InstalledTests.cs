@@ -23,13 +23,6 @@ public sealed class InstalledTests(ChartCluster cluster) : IAsyncLifetime
     {
         _store = await TestStore.StartAsync(StoreKind.Postgres, Token);
         await cluster.PostAsync("/api/v1/namespaces/default/secrets", Named("healthtrack-postgres", new JsonObject { ["url"] = _store.Url }), Token);
-        await cluster.Helm.RunAsync(
-            Token,
-            [
-                "install", "healthtrack", cluster.Chart, "--namespace", "default", .. ChartCluster.OldServer, "--set", "storage.postgres.existingSecret=healthtrack-postgres",
-                "--set", "link.tls.extraHosts={localhost}",
-            ]);
-        await Eventually.TrueAsync(async () => await cluster.FindAsync(Monitors, Token) is not null, "the definition is served", Token);
     }
 
     public async ValueTask DisposeAsync()
@@ -39,12 +32,16 @@ public sealed class InstalledTests(ChartCluster cluster) : IAsyncLifetime
             await cluster.KubectlAsync(["delete", "--ignore-not-found", "-f", definition], CancellationToken.None);
         await cluster.KubectlAsync(["delete", "secret,deployment,serviceaccount,networkpolicy", "-n", "default", "--ignore-not-found", "-l", "app.kubernetes.io/part-of=healthtrack"], CancellationToken.None);
         await cluster.KubectlAsync(["delete", "secret", "-n", "default", "--ignore-not-found", "healthtrack-postgres"], CancellationToken.None);
+        await cluster.KubectlAsync(["delete", "secret,event", "-n", "shop", "--all"], CancellationToken.None);
         await _store!.DisposeAsync();
     }
 
-    [Fact]
-    public async Task Run_AsInstalled_ChecksThroughAWorkerWithTheRightsOfTheChartAlone()
+    [Theory]
+    [InlineData("rbac.create=true")]
+    [InlineData("namespaces={shop}")]
+    public async Task Run_AsInstalled_ChecksThroughAWorkerWithTheRightsOfTheChartAlone(string value)
     {
+        await InstallAsync("--set", value);
         await using var target = await StubTarget.StartAsync(Token);
         await using var system = new InstalledSystem(cluster);
         await system.StartOperatorAsync(Token);
@@ -70,12 +67,12 @@ public sealed class InstalledTests(ChartCluster cluster) : IAsyncLifetime
         var metrics = (await system.Operator.AskAsync("/metrics", Token))!.Value.Body;
         Assert.Contains("rest_client_requests_total{code=\"200\"", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain("code=\"403\"", metrics, StringComparison.Ordinal);
-        await cluster.KubectlAsync(["delete", "htm", "shop", "-n", "shop"], Token);
     }
 
     [Fact]
     public async Task Api_AskedAsTheDashboard_ReadsTheFleetAndWritesNothing()
     {
+        await InstallAsync();
         var operatorAccount = KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.Kubeconfig(await cluster.TokenAsync("default", "healthtrack-operator", Token)));
         await using var app = EngineApp.Build(
             new EngineOptions { ApiPort = 0, HostAuthority = true, CredentialOnLoopback = true, Storage = _store!.Url },
@@ -100,6 +97,17 @@ public sealed class InstalledTests(ChartCluster cluster) : IAsyncLifetime
         // It is believed when it says for whom it calls; and that user has no right.
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(HttpMethod.Get, "/services", "nobody@example.org"));
         await app.StopAsync(Token);
+    }
+
+    private async Task InstallAsync(params string[] arguments)
+    {
+        await cluster.Helm.RunAsync(
+            Token,
+            [
+                "install", "healthtrack", cluster.Chart, "--namespace", "default", .. ChartCluster.OldServer, "--set", "storage.postgres.existingSecret=healthtrack-postgres",
+                "--set", "link.tls.extraHosts={localhost}", .. arguments,
+            ]);
+        await Eventually.TrueAsync(async () => await cluster.FindAsync(Monitors, Token) is not null, "the definition is served", Token);
     }
 
     private static JsonObject Named(string name, JsonObject text) => new() { ["metadata"] = new JsonObject { ["name"] = name }, ["stringData"] = text };

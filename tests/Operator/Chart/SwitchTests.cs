@@ -76,28 +76,47 @@ public sealed class SwitchTests(ChartCluster cluster)
         }
     }
 
-    [Fact]
-    public async Task Template_RulesAndDashboards_AreThoseOfConfig()
+    [Theory]
+    [InlineData("trial", "rules")]
+    [InlineData("production", "rules", "optional")]
+    public async Task Template_Rules_AreThoseOfConfig(string name, params string[] folders)
     {
-        var rendered = await cluster.Helm.RenderAsync(
-            Token, "--values", ChartCases.FileOf("trial"), "--set", "monitoring.prometheusRule.enabled=true,monitoring.grafanaDashboards.enabled=true");
+        var rendered = await cluster.Helm.RenderAsync(Token, "--values", ChartCases.FileOf(name), "--set", "monitoring.prometheusRule.enabled=true");
 
-        var rules = FilesOf("rules", "*.yaml");
         var found = rendered.Where(o => o.Kind == "PrometheusRule").ToList();
-        Assert.Equal(rules.Length, found.Count);
+        var rules = folders.SelectMany(folder => FilesOf("*.yaml", "prometheus", folder)).ToList();
+        Assert.Equal(rules.Count, found.Count);
         foreach (var file in rules)
         {
             var source = RenderedObject.ReadOne(await File.ReadAllTextAsync(file, Token));
             Assert.Contains(found, r => JsonNode.DeepEquals(source["groups"], r.Json["spec"]!["groups"]));
         }
-        var dashboards = FilesOf("dashboards", "*.json");
-        var maps = rendered.Where(o => (string?)o.Json["metadata"]!["labels"]!["grafana_dashboard"] == "1").ToList();
+    }
+
+    [Fact]
+    public async Task Template_Dashboards_AreThoseOfConfig()
+    {
+        var maps = (await cluster.RenderAsync("production", Token)).Where(o => (string?)o.Json["metadata"]!["labels"]!["grafana_dashboard"] == "1").ToList();
+
+        var dashboards = FilesOf("*.json", "grafana", "dashboards");
         Assert.Equal(dashboards.Length, maps.Count);
         foreach (var file in dashboards)
         {
             var source = JsonNode.Parse(await File.ReadAllTextAsync(file, Token));
             Assert.Contains(maps, m => JsonNode.DeepEquals(source, JsonNode.Parse((string?)m.Json["data"]![Path.GetFileName(file)] ?? "null")));
         }
+    }
+
+    // A packaged chart is all that some have: it holds what the templates read, and nothing else of config/.
+    [Fact]
+    public void Package_OfConfig_HoldsWhatTheTemplatesRead()
+    {
+        string[] read = ["crd/*.yaml", "rbac/*.yaml", "prometheus/rules/*.yaml", "prometheus/optional/*.yaml", "grafana/dashboards/*.json"];
+        var root = Repository.File("config");
+
+        var wanted = read.Select(r => r.Split('/')).SelectMany(r => FilesOf(r[^1], r[..^1])).Select(f => Path.GetRelativePath(root, f));
+        var packed = Path.Combine(cluster.Chart, "config");
+        Assert.Equal(wanted.Order(StringComparer.Ordinal), Directory.GetFiles(packed, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(packed, f)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -110,7 +129,6 @@ public sealed class SwitchTests(ChartCluster cluster)
 
     private static JsonNode? Default(string path) => ChartCases.TryFind(ChartCases.Defaults, path, out var value) ? value : null;
 
-    // config/prometheus/rules, config/grafana/dashboards.
-    private static string[] FilesOf(string folder, string pattern) =>
-        [.. new[] { "prometheus", "grafana" }.Select(f => Repository.File("config", f, folder)).Where(Directory.Exists).SelectMany(f => Directory.GetFiles(f, pattern))];
+    private static string[] FilesOf(string pattern, params string[] folder) =>
+        Repository.File(["config", .. folder]) is var path && Directory.Exists(path) ? Directory.GetFiles(path, pattern) : [];
 }

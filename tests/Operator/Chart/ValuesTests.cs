@@ -22,6 +22,7 @@ public sealed class ValuesTests(ChartCluster cluster)
     [InlineData("dashboard.grafanaUrl=http://u:p@grafana", "/dashboard/grafanaUrl")]
     [InlineData("dashboard.service.port=70000", "/dashboard/service/port")]
     [InlineData("namespaces={Shop}", "/namespaces/0")]
+    [InlineData("namespaces=null", "namespaces")]
     [InlineData("api.anonymous=write", "'none', 'read'")]
     [InlineData("link.tls.mode=self-signed", "/link/tls/mode")]
     [InlineData("link.tls.validityDays=1", "/link/tls/validityDays")]
