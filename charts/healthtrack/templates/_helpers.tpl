@@ -4,7 +4,7 @@
 {{- if and (not .Values.fullnameOverride) (not (contains "healthtrack" $name)) -}}
 {{- $name = printf "%s-healthtrack" $name -}}
 {{- end -}}
-{{- $name | trunc 45 | trimSuffix "-" -}}
+{{- $name | trunc 40 | trimSuffix "-" -}}
 {{- end -}}
 
 {{- define "healthtrack.operatorName" -}}{{ include "healthtrack.fullname" . }}-operator{{- end -}}

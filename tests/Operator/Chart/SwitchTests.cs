@@ -54,6 +54,18 @@ public sealed class SwitchTests(ChartCluster cluster)
         Assert.Empty(modes.Except(tried));
     }
 
+    // Helm takes 53 characters, a Service's name 63.
+    [Fact]
+    public async Task Template_TheLongestName_IsCutSoThatAllAreAccepted()
+    {
+        var yaml = await cluster.Helm.RunAsync(
+            Token, "template", new string('r', 53), HelmProgram.Chart, "--namespace", "healthtrack", "--kube-version", "1.25.0", "--values", ChartCases.FileOf("cert-manager"),
+            "--set", "link.tls.mode=selfSigned", "--set", "crds.enabled=false");
+
+        foreach (var rendered in RenderedObject.Read(yaml))
+            await cluster.AcceptAsync(rendered, Token);
+    }
+
     // Everything at once has every template.
     [Theory]
     [InlineData]
