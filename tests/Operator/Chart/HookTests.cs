@@ -27,8 +27,10 @@ public sealed class HookTests(ChartCluster cluster)
     {
         var objects = await cluster.RenderAsync("trial", Token);
         var map = objects.Single(o => o is { Kind: "ConfigMap", Name: "healthtrack-test" });
-        Assert.Equal("test", (string?)map.Json["metadata"]!["annotations"]!["helm.sh/hook"]);
-        var container = objects.Single(o => o.Kind == "Pod").Pod!["containers"]![0]!;
+        Assert.Null(map.Json["metadata"]!["annotations"]);
+        var pod = objects.Single(o => o.Kind == "Pod");
+        Assert.Equal("test", (string?)pod.Json["metadata"]!["annotations"]!["helm.sh/hook"]);
+        var container = pod.Pod!["containers"]![0]!;
         Assert.Equal(["check", "-f", "/etc/healthtrack/monitors.yaml"], container["args"]!.AsArray().Select(a => (string)a!));
         await using var stub = await StubAsync(api);
         var manifest = ((string)map.Json["data"]!["monitors.yaml"]!)
