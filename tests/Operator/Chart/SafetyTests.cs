@@ -70,6 +70,21 @@ public sealed class SafetyTests(ChartCluster cluster)
             || ((string)a!).StartsWith("--redis", StringComparison.Ordinal) || ((string)a!).StartsWith("--kafka", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("trial", "--link-ca-configmap=healthtrack-link-ca")]
+    [InlineData("cert-manager", "--link-ca-configmap=trust-bundle")]
+    [InlineData("other-issuer", "--link-ca-secret=healthtrack-link-tls")]
+    [InlineData("own-certificate", null)]
+    [InlineData("bare", null)]
+    public async Task Link_EachMode_TellsTheWorkersWhomToTrust(string name, string? flag)
+    {
+        var arguments = Operator(await RenderAsync(name)).Pod!["containers"]![0]!["args"]!.AsArray().Select(a => (string)a!).ToList();
+
+        Assert.Equal(flag, arguments.SingleOrDefault(a => a.StartsWith("--link-ca", StringComparison.Ordinal)));
+        Assert.Equal(name != "bare", arguments.Contains("--link-tls-cert=/etc/healthtrack/link/tls.crt"));
+        Assert.Equal(name == "bare", arguments.Contains("--link-address=http://healthtrack-operator-link.healthtrack.svc:8001"));
+    }
+
     [Fact]
     public async Task Roles_OfTheOperator_AreExactlyThoseOfConfig()
     {
