@@ -9,6 +9,9 @@ eng/install-test-tools.sh
 # A real API server for the operator's tests; the first run on a machine builds it.
 KUBEBUILDER_ASSETS=$(eng/kube-apiserver.sh)
 export KUBEBUILDER_ASSETS
+# A real helm for the chart's tests.
+HEALTHTRACK_HELM=$(eng/helm.sh)
+export HEALTHTRACK_HELM
 dotnet build HealthTrack.slnx -c Release -nodeReuse:false
 
 log=$(mktemp)

@@ -57,6 +57,14 @@ internal static class OperatorCommand
         var linkCa = Text(
             "--link-ca-configmap", "HEALTHTRACK_LINK_CA_CONFIGMAP", "NAME",
             "A ConfigMap in the operator's namespace whose ca.crt has the roots of the link's certificate, for the workers of pools.");
+        var linkCaSecret = Text(
+            "--link-ca-secret", "HEALTHTRACK_LINK_CA_SECRET", "NAME",
+            "Instead of --link-ca-configmap: a Secret whose ca.crt has them, such as the one that cert-manager keeps the certificate in. Workers are given that key of it alone.");
+        linkCaSecret.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is not null && result.GetValue(linkCa) is not null)
+                result.AddError("--link-ca-configmap and --link-ca-secret both say what workers trust: give one of them.");
+        });
         var apiPort = Port("--api-port", "HEALTHTRACK_API_PORT", "The API's port; 0 for any.", 8000);
         var linkPort = Port("--link-port", "HEALTHTRACK_LINK_PORT", $"The port that workers dial, 0 for any; {DefaultLinkPort} with --worker none, else there is none.", null);
         var linkToken = Text("--link-token-file", "HEALTHTRACK_LINK_TOKEN_FILE", "FILE", "A file with the token that workers show.");
@@ -70,7 +78,7 @@ internal static class OperatorCommand
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, probeImage, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl,
+            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl,
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -94,6 +102,7 @@ internal static class OperatorCommand
                 ProbeImage = flags.GetValue(probeImage),
                 LinkAddress = flags.GetValue(link),
                 LinkCaConfigMap = flags.GetValue(linkCa),
+                LinkCaSecret = flags.GetValue(linkCaSecret),
                 Redis = flags.GetValue(redis),
                 Kafka = flags.GetValue(kafka),
                 KafkaConfigFile = flags.GetValue(kafkaConfig),

@@ -95,6 +95,7 @@ internal static class OperatorHost
         ProbeImage = options.ProbeImage,
         LinkAddress = options.LinkAddress,
         LinkCaConfigMap = options.LinkCaConfigMap,
+        LinkCaSecret = options.LinkCaSecret,
     };
 
     private static LeaderElectionOptions Election(KubernetesClientConfiguration cluster, OperatorOptions options) => new()

@@ -48,6 +48,9 @@ internal sealed record OperatorOptions
     /// <summary>The ConfigMap with the roots of the link's certificate, for the workers of pools.</summary>
     public string? LinkCaConfigMap { get; init; }
 
+    /// <summary>The Secret with them, where no ConfigMap has them.</summary>
+    public string? LinkCaSecret { get; init; }
+
     /// <summary>The port that workers of other processes dial; null: there are none.</summary>
     public int? LinkPort { get; init; }
 

@@ -72,7 +72,7 @@ internal static class PoolDeployment
     private static JsonObject Container(string pool, ProbePoolSpec spec, string image, PoolOptions options)
     {
         var mounts = new JsonArray(Mount("token", TokenFolder, readOnly: true), Mount("spool", SpoolFolder), Mount("tmp", "/tmp"));
-        if (options.LinkCaConfigMap is not null)
+        if (options.HasLinkCa)
             mounts.Add(Mount("link-ca", CaFolder, readOnly: true));
         var container = new JsonObject
         {
@@ -113,7 +113,7 @@ internal static class PoolDeployment
             "--operator", options.Link, "--pool", pool, "--token-file", $"{TokenFolder}/token", "--spool", SpoolFolder, "--bind", "0.0.0.0",
             "--admin-port", PoolObjects.AdminPort.ToString(CultureInfo.InvariantCulture),
         ];
-        if (options.LinkCaConfigMap is not null)
+        if (options.HasLinkCa)
             arguments.AddRange(["--link-ca-file", $"{CaFolder}/ca.crt"]);
         if (spec.Egress?.AllowCIDRs is { Count: > 0 } allowed)
             arguments.AddRange(["--allow-cidrs", string.Join(',', allowed)]);
@@ -144,6 +144,12 @@ internal static class PoolDeployment
             new JsonObject { ["name"] = "tmp", ["emptyDir"] = new JsonObject { ["sizeLimit"] = "64Mi" } });
         if (options.LinkCaConfigMap is { } authority)
             volumes.Add(new JsonObject { ["name"] = "link-ca", ["configMap"] = new JsonObject { ["name"] = authority, ["defaultMode"] = 292 } }); // 0444
+        else if (options.LinkCaSecret is { } secret)
+        {
+            // The key beside it is none of a worker's business.
+            var certificate = new JsonArray(new JsonObject { ["key"] = "ca.crt", ["path"] = "ca.crt" });
+            volumes.Add(new JsonObject { ["name"] = "link-ca", ["secret"] = new JsonObject { ["secretName"] = secret, ["defaultMode"] = 292, ["items"] = certificate } });
+        }
         return volumes;
     }
 

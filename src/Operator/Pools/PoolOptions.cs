@@ -15,8 +15,14 @@ internal sealed record PoolOptions
     /// <summary>Where workers find the operators; null: the headless service <c>healthtrack-operator-link</c> in the operator's namespace.</summary>
     public string? LinkAddress { get; init; }
 
-    /// <summary>The ConfigMap whose <c>ca.crt</c> has the roots of the link's certificate; null: the roots of the workers' image.</summary>
+    /// <summary>The ConfigMap whose <c>ca.crt</c> has the roots of the link's certificate; null: see <see cref="LinkCaSecret"/>.</summary>
     public string? LinkCaConfigMap { get; init; }
+
+    /// <summary>The Secret whose <c>ca.crt</c> has them, the only key of it that workers see; null too: the roots of the workers' image.</summary>
+    public string? LinkCaSecret { get; init; }
+
+    /// <summary>Whether workers are given roots.</summary>
+    public bool HasLinkCa => LinkCaConfigMap is not null || LinkCaSecret is not null;
 
     /// <summary>The address that workers dial.</summary>
     public string Link => LinkAddress ?? $"healthtrack-operator-link.{Namespace}.svc:8001";

@@ -56,12 +56,7 @@ public class ApiServerInstance : IAsyncDisposable
     /// <summary>Starts it.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        _assets = await AssetsAsync();
-        WriteSecrets();
-        var deadline = Stopwatch.StartNew();
-        _etcd = StartEtcd();
-        _apiserver = StartApiserver();
-        await UntilReadyAsync(deadline, cancellationToken);
+        await StartBareAsync(cancellationToken);
         foreach (var definition in Directory.GetFiles(Repository.File("config", "crd"), "*.yaml"))
             await ApplyAsync(definition, cancellationToken);
         await KubectlAsync(["create", "namespace", "healthtrack"], cancellationToken);
@@ -69,7 +64,18 @@ public class ApiServerInstance : IAsyncDisposable
             await ApplyAsync(roles, cancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Starts it without anything of HealthTrack's.</summary>
+    public async Task StartBareAsync(CancellationToken cancellationToken)
+    {
+        _assets = await AssetsAsync();
+        WriteSecrets();
+        var deadline = Stopwatch.StartNew();
+        _etcd = StartEtcd();
+        _apiserver = StartApiserver();
+        await UntilReadyAsync(deadline, cancellationToken);
+    }
+
+    public virtual async ValueTask DisposeAsync()
     {
         _http.Dispose();
         if (_apiserver is not null)

@@ -41,6 +41,20 @@ public sealed class PoolObjectsTests
     }
 
     [Fact]
+    public void Deployment_RootsInASecret_ShowsTheWorkersNoOtherKeyOfIt()
+    {
+        var options = new PoolOptions { Namespace = "healthtrack", LinkCaSecret = "link-tls" };
+
+        var pod = Same<V1Deployment>(PoolDeployment.Build(Pool, Whole, "image", options)).Spec.Template.Spec;
+
+        var secret = pod.Volumes.Single(v => v.Name == "link-ca").Secret;
+        Assert.Equal("link-tls", secret.SecretName);
+        Assert.Equal("ca.crt", Assert.Single(secret.Items).Key);
+        var file = pod.Containers[0].Args[pod.Containers[0].Args.IndexOf("--link-ca-file") + 1];
+        Assert.Equal($"{pod.Containers[0].VolumeMounts.Single(m => m.Name == "link-ca").MountPath}/ca.crt", file);
+    }
+
+    [Fact]
     public void NetworkPolicy_Ranges_LeaveOutMetadataAndWhatIsDenied()
     {
         var blocks = Egress(new EgressSpec { AllowCIDRs = ["169.254.10.0/24"], DenyCIDRs = ["10.0.0.0/8", "fd00::/8"] })[2].To.Select(t => t.IpBlock).ToList();
@@ -80,9 +94,11 @@ public sealed class PoolObjectsTests
         Assert.Contains(container["volumeMounts"]!.AsArray(), m => ca.StartsWith((string)m!["mountPath"]!, StringComparison.Ordinal));
     }
 
-    private static void Same<T>(JsonObject built)
+    private static T Same<T>(JsonObject built)
     {
-        var again = JsonNode.Parse(KubernetesJson.Serialize(KubernetesJson.Deserialize<T>(built.ToJsonString())))!;
+        var model = KubernetesJson.Deserialize<T>(built.ToJsonString());
+        var again = JsonNode.Parse(KubernetesJson.Serialize(model))!;
         Assert.True(JsonNode.DeepEquals(built, again), $"{built.ToJsonString()}\n{again.ToJsonString(new JsonSerializerOptions())}");
+        return model;
     }
 }

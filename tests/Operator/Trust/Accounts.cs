@@ -13,7 +13,7 @@ internal static class Accounts
         await server.PostAsync($"/api/v1/namespaces/{ns}/serviceaccounts", Named(name), cancellationToken);
 
     /// <summary>A token as the kubelet projects it, or kubectl create token makes it; for the API server itself where no audience is given.</summary>
-    public static async Task<string> TokenAsync(this KubernetesApiServer server, string ns, string account, CancellationToken cancellationToken, string? audience = null)
+    public static async Task<string> TokenAsync(this ApiServerInstance server, string ns, string account, CancellationToken cancellationToken, string? audience = null)
     {
         var spec = new JsonObject { ["expirationSeconds"] = 3600 };
         if (audience is not null)

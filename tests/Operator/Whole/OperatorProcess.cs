@@ -16,10 +16,15 @@ internal sealed partial class OperatorProcess : IAsyncDisposable
     private OperatorProcess(Process process) => (_process, _errors) = (process, process.StandardError.ReadToEndAsync());
 
     /// <summary>Starts it on a port that the system picks, and waits until its API listens.</summary>
-    public static async Task<OperatorProcess> StartAsync(CancellationToken cancellationToken, params string[] arguments)
+    public static Task<OperatorProcess> StartAsync(CancellationToken cancellationToken, params string[] arguments) => StartAsync([], cancellationToken, arguments);
+
+    /// <summary>The same, with environment variables.</summary>
+    public static async Task<OperatorProcess> StartAsync(Dictionary<string, string> environment, CancellationToken cancellationToken, params string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "healthtrack-operator.dll");
         var start = new ProcessStartInfo("dotnet", [program, "--api-port", "0", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         var running = new OperatorProcess(Process.Start(start)!);
         try
         {

@@ -36,6 +36,7 @@ public sealed class ProgramTests(KubernetesApiServer server) : IDisposable
     [InlineData(2, "--worker must be", "--worker", "both")]
     [InlineData(2, "--anonymous must be none or read", "--anonymous", "write")]
     [InlineData(2, "--dashboard-service-account must be NAMESPACE/NAME", "--dashboard-service-account", "dashboard")]
+    [InlineData(2, "give one of them", "--link-ca-configmap", "roots", "--link-ca-secret", "link-tls")]
     [InlineData(1, "--api-token-file", "--monitors", ".", "--bind", "0.0.0.0")]
     [InlineData(1, "--bind must be", "--monitors", ".", "--bind", "here")]
     public async Task Start_WrongFlag_StopsWithASentence(int exitCode, string sentence, params string[] arguments)
