@@ -30,7 +30,7 @@ public sealed class PublishedImages : IAsyncLifetime
         var (exitCode, output) = await Shell.RunAsync($"cd {_folder["source"]} && {command}", TimeSpan.FromMinutes(10));
         Assert.True(exitCode == 0, output);
         // An image's files are everybody's to read, and root's.
-        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
+        await Shell.RunAsync($"chmod 0755 {_folder.Path}", TimeSpan.FromSeconds(10));
     }
 
     /// <inheritdoc/>

@@ -15,9 +15,8 @@ internal sealed class Sandbox : IDisposable
         Assert.True(Environment.IsPrivilegedProcess, "Mount namespaces and another user: run this test as root.");
         File.WriteAllText(_folder["hosts"], $"127.0.0.1 localhost {string.Join(' ', hosts)}\n");
         Directory.CreateDirectory(Data);
-        using var owner = Process.Start("chown", [$"{SandboxedProcess.User}:{SandboxedProcess.User}", Data]);
-        owner.WaitForExit();
-        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
+        Run("chmod", "0755", _folder.Path);
+        Run("chown", $"{SandboxedProcess.User}:{SandboxedProcess.User}", Data);
     }
 
     /// <summary>What may be written.</summary>
@@ -53,4 +52,11 @@ internal sealed class Sandbox : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
+
+    private static void Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
 }
