@@ -87,6 +87,7 @@ public sealed partial class ImageTests(PublishedImages images) : IClassFixture<P
         Assert.True(exitCode == 0, output);
 
         var linkPort = FreePort();
+        Directory.CreateDirectory(Path.Combine(sandbox.Data, "monitors")); // Workers are given nothing, and not welcomed, before what is declared was read.
         string[] link = ["--worker", "none", "--link-port", $"{linkPort}", "--link-token-file", $"{made}/operator/link-token",
             "--link-tls-cert", $"{made}/operator/link.crt", "--link-tls-key", $"{made}/operator/link.key"];
         var (control, _) = await SandboxedProcess.StartAsync(
@@ -97,8 +98,10 @@ public sealed partial class ImageTests(PublishedImages images) : IClassFixture<P
                 "--operator", $"https://operator:{linkPort}", "--token-file", $"{made}/probe/link-token", "--link-ca-file", $"{made}/probe/link-ca.crt"]);
         await using var probeRuns = probe;
         using var http = new HttpClient { BaseAddress = admin };
+        var ready = "";
         await Eventually.BeAsync(
-            async () => (await http.GetStringAsync("/readyz", Stop)).Contains("Connected since", StringComparison.Ordinal), "the worker is connected");
+            async () => (ready = await http.GetStringAsync("/readyz", Stop)).Contains("Connected since", StringComparison.Ordinal),
+            $"the worker is connected; {ready}\n{control.Output}\n{probe.Output}");
     }
 
     // The link says its port nowhere.
