@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Brings the real parts that the tests talk to, from Debian's packages: Chromium for the browser tests, promtool for the metrics, Postgres for the
-# store, Redis for what was told already, compose for its file, curl for the documentation's commands.
+# Brings the real parts that the tests talk to, from Debian's packages: Chromium for the browser tests, Prometheus and promtool for the metrics, Postgres for the
+# store, Redis for what was told already, compose and openssl for docker-compose.yml and its init, curl for the documentation's commands.
 # What is there already, or named by its environment variable, is left alone.
 set -euo pipefail
 
 missing=()
 [ -n "${HEALTHTRACK_CHROMIUM:-}" ] || command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
-[ -n "${HEALTHTRACK_PROMTOOL:-}" ] || command -v promtool >/dev/null || missing+=(prometheus)
+{ [ -n "${HEALTHTRACK_PROMETHEUS:-}" ] || command -v prometheus >/dev/null; } &&
+  { [ -n "${HEALTHTRACK_PROMTOOL:-}" ] || command -v promtool >/dev/null; } || missing+=(prometheus)
 # The tests start servers of their own: the one that Debian would make and start at boot is not wanted.
 postgres=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb || true)
 [ -n "$postgres" ] || missing+=(postgresql)
@@ -22,7 +23,7 @@ done
 
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
   echo "The tests need ${missing[*]}: install them (on Debian, as root: apt-get install ${missing[*]})" >&2
-  echo "or name them: HEALTHTRACK_CHROMIUM, HEALTHTRACK_PROMTOOL. Postgres: the tests find initdb on the PATH too." >&2
+  echo "or name them: HEALTHTRACK_CHROMIUM, HEALTHTRACK_PROMETHEUS, HEALTHTRACK_PROMTOOL. Postgres: the tests find initdb on the PATH too." >&2
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -10,12 +12,13 @@ namespace HealthTrack.EndToEnd.Tests;
 internal sealed class StubTarget : IAsyncDisposable
 {
     private readonly int _port;
+    private readonly X509Certificate2? _certificate;
     private WebApplication? _app;
 
-    private StubTarget(int port) => _port = port;
+    private StubTarget(int port, X509Certificate2? certificate) => (_port, _certificate) = (port, certificate);
 
     /// <summary>Its URL.</summary>
-    public string Url => $"http://127.0.0.1:{_port}/";
+    public string Url => $"{(_certificate is null ? "http" : "https")}://127.0.0.1:{_port}/";
 
     /// <summary>The status that it answers.</summary>
     public int Status { get; set; } = 200;
@@ -27,13 +30,14 @@ internal sealed class StubTarget : IAsyncDisposable
     public TaskCompletionSource Asked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Starts one on a port that the system picks.</summary>
-    public static async Task<StubTarget> StartAsync()
+    /// <param name="https">Whether it speaks TLS, with a certificate that it signed itself.</param>
+    public static async Task<StubTarget> StartAsync(bool https = false)
     {
         using var finder = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
         finder.Start();
         var port = ((IPEndPoint)finder.LocalEndpoint).Port;
         finder.Stop();
-        var target = new StubTarget(port);
+        var target = new StubTarget(port, https ? Certificate() : null);
         await target.UpAsync();
         return target;
     }
@@ -42,7 +46,11 @@ internal sealed class StubTarget : IAsyncDisposable
     public async Task UpAsync()
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, _port));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(k => k.Listen(IPAddress.Loopback, _port, listen =>
+        {
+            if (_certificate is not null)
+                listen.UseHttps(_certificate);
+        }));
         builder.Services.AddRoutingCore();
         _app = builder.Build();
         _app.Run(async context =>
@@ -65,5 +73,17 @@ internal sealed class StubTarget : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await DownAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await DownAsync();
+        _certificate?.Dispose();
+    }
+
+    private static X509Certificate2 Certificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        var now = TimeProvider.System.GetUtcNow();
+        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(90));
+    }
 }
