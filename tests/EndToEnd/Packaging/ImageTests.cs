@@ -80,6 +80,7 @@ public sealed partial class ImageTests(PublishedImages images) : IClassFixture<P
     public async Task Operator_WithWhatComposesInitMakes_HasAnEncryptedLinkToTheProbe()
     {
         using var sandbox = new Sandbox("operator");
+        SetEnvironment(sandbox, "operator");
         var made = Path.Combine(sandbox.Data, "made");
         foreach (var service in new[] { "operator", "probe", "postgres", "grafana" })
             Directory.CreateDirectory(Path.Combine(made, service));
@@ -99,9 +100,9 @@ public sealed partial class ImageTests(PublishedImages images) : IClassFixture<P
         await using var probeRuns = probe;
         using var http = new HttpClient { BaseAddress = admin };
         var ready = "";
-        await Eventually.BeAsync(
-            async () => (ready = await http.GetStringAsync("/readyz", Stop)).Contains("Connected since", StringComparison.Ordinal),
-            $"the worker is connected; {ready}\n{control.Output}\n{probe.Output}");
+        var connected = Eventually.BeAsync(
+            async () => (ready = await http.GetStringAsync("/readyz", Stop)).Contains("Connected since", StringComparison.Ordinal), "the worker is connected");
+        Assert.True(await Record.ExceptionAsync(() => connected) is null, $"{ready}\n{control.Output}\n{probe.Output}");
     }
 
     // The link says its port nowhere.
