@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings the real parts that the tests talk to, from Debian's packages: Chromium for the browser tests, Prometheus and promtool for the metrics, Postgres for the
-# store, Redis for what was told already.
+# store, Redis for what was told already, compose and openssl for docker-compose.yml and its init, curl for the documentation's commands.
 # What is there already, or named by its environment variable, is left alone.
 set -euo pipefail
 
@@ -12,6 +12,10 @@ missing=()
 postgres=$(ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null || command -v initdb || true)
 [ -n "$postgres" ] || missing+=(postgresql)
 command -v redis-server >/dev/null || missing+=(redis-server)
+# Either of the two reads docker-compose.yml; neither needs a container engine for that.
+docker compose version >/dev/null 2>&1 || command -v docker-compose >/dev/null || missing+=(docker-compose)
+command -v curl >/dev/null || missing+=(curl)
+command -v openssl >/dev/null || missing+=(openssl)
 for package in "$@"; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
 done

@@ -29,6 +29,7 @@ root.SetAction(async (flags, stop) =>
         return 1;
     }
 });
+root.Add(HealthCheckCommand.Asking(bind, port));
 // Signals are the host's: it stops in order, in its own time.
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HealthTrack.Contracts.Api;
 using HealthTrack.Operator.Trust;
 
 namespace HealthTrack.Operator;
@@ -78,7 +79,7 @@ internal static class OperatorCommand
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl,
+            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl, HealthCheck(),
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -111,6 +112,15 @@ internal static class OperatorCommand
             },
             stop));
         return root;
+    }
+
+    private static Command HealthCheck()
+    {
+        var bind = Text("--bind", "HEALTHTRACK_BIND", "ADDRESS", "The address that it listens on.", "127.0.0.1");
+        var port = Port("--api-port", "HEALTHTRACK_API_PORT", "The API's port.", 8000);
+        var check = new Command("healthcheck", "Asks the operator that runs on this machine whether it can serve. Exit code: 0 it can, 1 it cannot.") { bind, port };
+        check.SetAction((flags, stop) => LocalHealth.AskAsync(flags.GetValue(bind)!, flags.GetValue(port)!.Value, Console.Out, Console.Error, stop));
+        return check;
     }
 
     private static Option<string?> Text(string name, string variable, string helpName, string text, string? preset = null) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using HealthTrack.Contracts.Api;
 
 namespace HealthTrack.Probe.Hosting;
 
@@ -44,7 +45,7 @@ internal static class ProbeCommand
 
         var root = new RootCommand("HealthTrack's probe worker: checks what an operator assigns to it, and sends the results back.")
         {
-            operators, pool, worker, capacity, token, ca, spool, limit, allow, deny, bind, port,
+            operators, pool, worker, capacity, token, ca, spool, limit, allow, deny, bind, port, HealthCheck(),
         };
         root.SetAction((flags, stop) => ProbeHost.RunAsync(
             new ProbeSettings
@@ -64,6 +65,22 @@ internal static class ProbeCommand
             },
             stop));
         return root;
+    }
+
+    private static Command HealthCheck()
+    {
+        var bind = Text("--bind", "HEALTHTRACK_BIND", "ADDRESS", "The address that it listens on.", "127.0.0.1");
+        var port = Text("--admin-port", "HEALTHTRACK_ADMIN_PORT", "PORT", "Its admin port.", "8002");
+        var check = new Command("healthcheck", "Asks the worker that runs on this machine whether it can check. Exit code: 0 it can, 1 it cannot.") { bind, port };
+        check.SetAction(async (flags, stop) =>
+        {
+            var settings = new ProbeSettings { Operators = [], Bind = flags.GetValue(bind)!, AdminPort = flags.GetValue(port)! };
+            if (settings.Port is { } number)
+                return await LocalHealth.AskAsync(settings.Bind, number, Console.Out, Console.Error, stop);
+            await Console.Error.WriteLineAsync($"--admin-port must be 1 to 65535; it is '{settings.AdminPort}'.".AsMemory(), stop);
+            return 1;
+        });
+        return check;
     }
 
     private static string[] Split(string list) => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

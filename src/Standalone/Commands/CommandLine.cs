@@ -1,4 +1,5 @@
 using System.CommandLine;
+using HealthTrack.Contracts.Api;
 
 namespace HealthTrack.Standalone.Commands;
 
@@ -25,7 +26,7 @@ internal static class CommandLine
 
         var root = new RootCommand("HealthTrack: probes services, computes their SRE numbers, and shows them. Without a cluster, in one process.")
         {
-            demo, monitors, data, storage, secrets, apiPort, dashboardPort, bind, token, redis, kafka, kafkaConfig, publicUrl, Check(),
+            demo, monitors, data, storage, secrets, apiPort, dashboardPort, bind, token, redis, kafka, kafkaConfig, publicUrl, Check(), HealthCheck(),
         };
         root.SetAction((flags, stop) => ServeCommand.RunAsync(
             new ServeOptions
@@ -57,6 +58,15 @@ internal static class CommandLine
             file, secrets,
         };
         check.SetAction((flags, stop) => CheckCommand.RunAsync(flags.GetValue(file)!, flags.GetValue(secrets), Console.Out, Console.Error, stop));
+        return check;
+    }
+
+    private static Command HealthCheck()
+    {
+        var bind = Text("--bind", "HEALTHTRACK_BIND", "ADDRESS", "The address that it listens on.", "127.0.0.1");
+        var port = Port("--api-port", "HEALTHTRACK_API_PORT", 8000, "The API's port.");
+        var check = new Command("healthcheck", "Asks the HealthTrack that runs on this machine whether it can serve. Exit code: 0 it can, 1 it cannot.") { bind, port };
+        check.SetAction((flags, stop) => LocalHealth.AskAsync(flags.GetValue(bind)!, flags.GetValue(port), Console.Out, Console.Error, stop));
         return check;
     }
 
