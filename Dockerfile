@@ -20,7 +20,7 @@ RUN mkdir -p /folders/data /folders/spool
 
 FROM ${RUNTIME_IMAGE} AS base
 # Without the diagnostics' socket and the base image's own ports. TLS looks for certificates below HOME, which a user without an entry in /etc/passwd has not.
-ENV DOTNET_EnableDiagnostics=0 ASPNETCORE_HTTP_PORTS= HOME=/home/app
+ENV DOTNET_EnableDiagnostics=0 ASPNETCORE_HTTP_PORTS= HOME=/tmp
 ARG VERSION=0.1.0
 ARG REVISION=
 LABEL org.opencontainers.image.vendor="HealthTrack" \
