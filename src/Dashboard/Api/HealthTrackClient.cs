@@ -97,6 +97,10 @@ internal sealed class HealthTrackClient(HttpClient http)
                 await read(response, limit.Token);
             return null;
         }
+        catch (NoLeaderException)
+        {
+            return new ApiProblem(null, NoLeaderException.Sentence, []);
+        }
         catch (HttpRequestException)
         {
             return ApiProblem.Away(Api);
