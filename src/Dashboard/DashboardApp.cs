@@ -4,6 +4,7 @@ using HealthTrack.Dashboard.Api;
 using HealthTrack.Dashboard.Routing;
 using HealthTrack.Dashboard.Ui;
 using HealthTrack.Dashboard.Ui.Fleets;
+using HealthTrack.Dashboard.Ui.Services;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Logging.Console;
@@ -102,7 +103,10 @@ public static class DashboardApp
         services.AddSingleton(s => new HealthTrackClient(s.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HealthTrackClient))));
         services.AddSingleton<Fleet>();
         services.AddHostedService<FleetStream>();
+        services.AddSingleton<Readiness>();
+        services.AddHostedService(s => s.GetRequiredService<Readiness>());
         services.AddScoped<FleetView>();
+        services.AddScoped<ServiceActions>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices(mud =>
         {

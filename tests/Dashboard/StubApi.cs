@@ -20,6 +20,9 @@ internal sealed class StubApi : IAsyncDisposable
 
     public ConcurrentDictionary<long, ServiceRow> Services { get; } = new();
 
+    /// <summary>What it says of single services.</summary>
+    public StubReads Reads { get; }
+
     public ConcurrentQueue<SeenRequest> Requests { get; } = new();
 
     /// <summary>Answers the next POST /services with this instead of 201.</summary>
@@ -33,6 +36,8 @@ internal sealed class StubApi : IAsyncDisposable
 
     /// <summary>Completes when someone waits for GET /never, which is not answered.</summary>
     public Task NeverAsked => _neverAsked.Task;
+
+    private StubApi() => Reads = new StubReads(this);
 
     public Uri Url => new($"http://127.0.0.1:{_port}");
 
@@ -73,6 +78,7 @@ internal sealed class StubApi : IAsyncDisposable
         _app.MapPost("/services", (Delegate)CreateAsync);
         _app.MapDelete("/services/{id:long}", (long id) => Remove(id) ? Results.Json(new Deleted(true), ApiJson.Options) : Results.NotFound());
         _app.MapPost("/services/{id:long}/run", (long id) => Services.ContainsKey(id) ? Results.Accepted() : Results.NotFound());
+        Reads.Map(_app);
         _app.MapGet("/stream", StreamAsync);
         _app.MapGet("/never", async (CancellationToken gone) =>
         {

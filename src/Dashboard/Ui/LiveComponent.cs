@@ -28,6 +28,9 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     /// <summary>Takes up what the fleet has become; called on the renderer's thread before each render.</summary>
     protected abstract void Refresh();
 
+    /// <summary>Reads from the API what is due to be read again; called before <see cref="Refresh"/>, once a browser is there. The component is not rendered while it lasts.</summary>
+    protected virtual Task CatchUpAsync() => Task.CompletedTask;
+
     /// <inheritdoc/>
     protected override void OnInitialized() => Refresh();
 
@@ -59,8 +62,9 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
                 Gone.ThrowIfCancellationRequested();
                 if (change.IsCompleted)
                     change = Fleet.ChangedAsync(Fleet.Status().Version, Gone);
-                await InvokeAsync(() =>
+                await InvokeAsync(async () =>
                 {
+                    await CatchUpAsync();
                     Refresh();
                     StateHasChanged();
                 });
