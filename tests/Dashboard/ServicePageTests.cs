@@ -57,9 +57,9 @@ public sealed class ServicePageTests : PageTests
         await BeatUntilAsync(() => page.FindAll(".ht-bounds .ht-level-critical").Count == 6);
         var tiles = page.FindAll(".ht-tile").Select(t => Squeezed(t.TextContent)).ToList();
         Assert.Equal(8, tiles.Count);
-        Assert.Equal("Average latency warning: 1,180ms warning above > 1,000 critical above > 1,500 ms", tiles[0]);
+        Assert.Equal("Average latency warning: 1,180ms warning above > 1,000 critical above > 1,500", tiles[0]);
         Assert.StartsWith("P99 latency critical: 3,420ms", tiles[2], StringComparison.Ordinal);
-        Assert.StartsWith("Apdex T = 1,000 ms warning: 0.74 warning below < 0.8 critical below < 0.6", tiles[3], StringComparison.Ordinal);
+        Assert.StartsWith("Apdex T 1 s warning: 0.74 warning below < 0.8 critical below < 0.6", tiles[3], StringComparison.Ordinal);
         Assert.StartsWith("Request rate 6.0/min", tiles[6], StringComparison.Ordinal);
     }
 

@@ -6,6 +6,7 @@ namespace HealthTrack.Dashboard.Api;
 internal sealed class Readiness(HealthTrackClient client, Fleet fleet, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WhileAway = TimeSpan.FromSeconds(1);
 
     private volatile HealthReport? _report;
 
@@ -21,15 +22,16 @@ internal sealed class Readiness(HealthTrackClient client, Fleet fleet, TimeProvi
     {
         while (!stoppingToken.IsCancellationRequested)
         {
+            var live = fleet.Status().Link == LinkState.Live;
             try
             {
-                Hear(fleet.Status().Link == LinkState.Live ? (await client.ReadyAsync(stoppingToken)).Value : null);
+                Hear(live ? (await client.ReadyAsync(stoppingToken)).Value : null);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }
-            await Task.Delay(Period, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(live ? Period : WhileAway, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

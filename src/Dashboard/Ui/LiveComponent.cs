@@ -5,13 +5,11 @@ namespace HealthTrack.Dashboard.Ui;
 
 /// <summary>
 /// A component that follows the fleet while it is on screen: rendered at most four times a second however many events arrive, and at
-/// least every five seconds, so that "12 s ago" goes on.
+/// least every <see cref="Longest"/>, so that "12 s ago" goes on.
 /// </summary>
 public abstract class LiveComponent : ComponentBase, IAsyncDisposable
 {
     private static readonly TimeSpan BetweenRenders = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
-
     private readonly CancellationTokenSource _gone = new();
     private Task _watching = Task.CompletedTask;
 
@@ -24,6 +22,9 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
 
     /// <summary>Cancelled when the component goes.</summary>
     protected CancellationToken Gone => _gone.Token;
+
+    /// <summary>How long it is left as it is while nothing happens.</summary>
+    protected virtual TimeSpan Longest => TimeSpan.FromSeconds(5);
 
     /// <summary>Takes up what the fleet has become; called on the renderer's thread before each render.</summary>
     protected abstract void Refresh();

@@ -30,8 +30,15 @@ public sealed partial class ServicePage
         _status = Fleet.Status();
         _row = Fleet.Find(Id);
         _known |= _row is not null;
-        if (_row is null && _status.Loaded && Answer is { Response.HasStarted: false })
-            Answer.Response.StatusCode = StatusCodes.Status404NotFound;
+        if (_row is not null || !_status.Loaded || Answer is not { Response.HasStarted: false } answer)
+            return;
+        // Set before, it would be taken for a path that nobody knows, and this page would not be written.
+        Answer = null;
+        answer.Response.OnStarting(() =>
+        {
+            answer.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
     }
 
     /// <inheritdoc/>
