@@ -71,7 +71,7 @@ public sealed class ServiceBrowserTests(ChromiumFixture machine) : IClassFixture
         await Expect(page.Locator(".ht-log tbody tr")).ToHaveCountAsync(25);
         await visit.AssertAccessibleAsync("API away", "body");
         await api.ResumeAsync();
-        await Expect(page.GetByText("Live updates are interrupted")).ToHaveCountAsync(0);
+        await Expect(page.GetByText("Live updates are interrupted")).ToHaveCountAsync(0, new() { Timeout = 20_000 });
         await Expect(page.Locator(".ht-problem")).ToHaveCountAsync(0, new() { Timeout = 40_000 });
         visit.AssertNothingOdd();
     }

@@ -23,7 +23,7 @@ public sealed class HistoryFold
     /// <param name="until">The end of the past, exclusive: the last bucket ends there or later.</param>
     /// <param name="step">The length of a bucket, ms, positive.</param>
     /// <param name="monitor">Whose interval, locations and quorum hold; null where they are not known: then nothing is missed, and every result is a vote of its own.</param>
-    /// <param name="dueFrom">When the monitor's first check was due: nothing is missed before.</param>
+    /// <param name="dueFrom">From when on checks were due on the grid: nothing is missed before.</param>
     /// <param name="dueUntil">What is due from here on may still come: it is not missed.</param>
     public HistoryFold(long from, long until, long step, Monitor? monitor, long dueFrom, long dueUntil)
     {

@@ -48,7 +48,9 @@ internal static class HistoryReads
             throw QueryReader.Bad("from", string.Create(CultureInfo.InvariantCulture, $"leads to more than {MostChecks} checks: ask for a shorter stretch"));
 
         var underway = now - Underway - (long)(monitor?.Spec.Timeout.TotalMilliseconds ?? 0);
-        var fold = new HistoryFold(from, to, step, monitor, firstDue, underway);
+        // The grid begins with the first interval after the first check, which runs beside it.
+        var onGrid = firstDue + (long)(monitor?.Spec.Interval.TotalMilliseconds ?? 0);
+        var fold = new HistoryFold(from, to, step, monitor, onGrid, underway);
         for (var start = Math.Max(from, firstDue); start < Math.Min(to, now + Day); start += perRead)
         {
             foreach (var sample in await store.ReadSamplesAsync(id, start, Math.Min(start + perRead, to) - 1, cancellationToken))
