@@ -27,7 +27,7 @@ public sealed class ChartTests
     public void Line_WithAHole_BreaksThere()
     {
         var chart = new LatencyChart([Bucket(100), Bucket(50), Bucket(null), Bucket(100)]);
-        Assert.Equal("M125 0h0L375 100M875 0h0", chart.Line(b => b.P99ResponseTimeMs));
+        Assert.Equal("M125 0L375 100M812.5 0h125", chart.Line(b => b.P99ResponseTimeMs));
     }
 
     [Theory]

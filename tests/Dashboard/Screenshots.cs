@@ -3,7 +3,10 @@ using Microsoft.Playwright;
 
 namespace HealthTrack.Dashboard.Tests;
 
-/// <summary>Pictures of every state of the page, for people to look at: built on request alone (-p:Screenshots=true), HEALTHTRACK_SHOTS names the folder.</summary>
+/// <summary>
+/// Pictures of every state of the pages, for people to look at: built on request alone (-p:Screenshots=true), HEALTHTRACK_SHOTS names the folder. Where HEALTHTRACK_PICTURES
+/// is set too, those of the documentation that need a long past are taken anew into that folder.
+/// </summary>
 public sealed class Screenshots
 {
     private static string? Folder => Environment.GetEnvironmentVariable("HEALTHTRACK_SHOTS");
@@ -120,6 +123,12 @@ public sealed class Screenshots
             await page.Locator(".ht-log").WaitForAsync();
             await page.Locator("svg[role=img]").Nth(1).WaitForAsync();
             await Shoot(state);
+            if (id == 1 && width != 1024 && Environment.GetEnvironmentVariable("HEALTHTRACK_PICTURES") is { Length: > 0 } pictures)
+            {
+                await page.SetViewportSizeAsync(width, width > 1000 ? 1060 : height);
+                await page.ScreenshotAsync(new() { Path = Path.Combine(pictures, $"service-{(scheme == ColorScheme.Light ? "light" : "dark")}{(width > 1000 ? "" : "-phone")}.png"), Animations = ScreenshotAnimations.Disabled });
+                await page.SetViewportSizeAsync(width, height);
+            }
         }
         api.Reads.Checks = 0;
         await page.GotoAsync($"{dashboard.Url}services/5");

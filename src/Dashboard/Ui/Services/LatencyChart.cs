@@ -37,22 +37,21 @@ internal sealed class LatencyChart
     /// <summary>The lines of the grid from the bottom up: the latency, ms, and its height on the plane.</summary>
     public IEnumerable<(double Ms, double Y)> Grid => Enumerable.Range(0, (int)Math.Round(Top / Step) + 1).Select(i => (i * Step, Y(i * Step)));
 
-    /// <summary>An SVG path through a percentile of all buckets, broken where one has none; a bucket between two gaps is a dot.</summary>
+    /// <summary>An SVG path through a percentile of all buckets, broken where one has none; a bucket between two gaps is a dash of half its width.</summary>
     public string Line(Func<HistoryRow, double?> percentile)
     {
         var path = new StringBuilder();
-        var pen = false;
         for (var i = 0; i < _buckets.Count; i++)
         {
             if (percentile(_buckets[i]) is not { } ms)
-            {
-                pen = false;
                 continue;
-            }
-            path.Append(CultureInfo.InvariantCulture, $"{(pen ? 'L' : 'M')}{X(i):0.#} {Y(ms):0.#}");
-            if (!pen)
-                path.Append("h0");
-            pen = true;
+            var begins = i == 0 || percentile(_buckets[i - 1]) is null;
+            var ends = i == _buckets.Count - 1 || percentile(_buckets[i + 1]) is null;
+            var wide = Width / _buckets.Count;
+            if (begins && ends)
+                path.Append(CultureInfo.InvariantCulture, $"M{X(i) - wide / 4:0.#} {Y(ms):0.#}h{wide / 2:0.#}");
+            else
+                path.Append(CultureInfo.InvariantCulture, $"{(begins ? 'M' : 'L')}{X(i):0.#} {Y(ms):0.#}");
         }
         return path.ToString();
     }
