@@ -4,6 +4,7 @@ using HealthTrack.Dashboard.Api;
 using HealthTrack.Dashboard.Routing;
 using HealthTrack.Dashboard.Ui;
 using HealthTrack.Dashboard.Ui.Fleets;
+using HealthTrack.Dashboard.Ui.Services;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Logging.Console;
@@ -80,30 +81,32 @@ public static class DashboardApp
         app.Lifetime.ApplicationStarted.Register(() => Log.Listening(app.Logger, string.Join(", ", app.Urls)));
         if (!options.LoopbackOnly)
             Log.ReadOnly(app.Logger, options.Bind);
-        if (options.Grafana is not null)
-            Log.GrafanaUnset(app.Logger, options.Grafana);
         return app;
     }
 
     // The API's events become the fleet, the fleet becomes pages; the proxy passes on the rest.
     private static void AddDashboard(IServiceCollection services, DashboardOptions options, TimeProvider time)
     {
-        var api = new Uri(options.Api.AbsoluteUri.TrimEnd('/') + "/");
         services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         services.AddSingleton(options);
         services.AddSingleton(time);
         services.AddSingleton<ApiCredential>();
         services.AddTransient<ApiCredentialHandler>();
+        services.AddTransient<LeaderHandler>();
         services.AddHttpClient(nameof(HealthTrackClient), http =>
         {
-            http.BaseAddress = api;
+            http.BaseAddress = DashboardOptions.Base(options.Api);
             http.Timeout = Timeout.InfiniteTimeSpan;
         }).AddHttpMessageHandler<ApiCredentialHandler>()
+            .AddHttpMessageHandler<LeaderHandler>()
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5) });
         services.AddSingleton(s => new HealthTrackClient(s.GetRequiredService<IHttpClientFactory>().CreateClient(nameof(HealthTrackClient))));
         services.AddSingleton<Fleet>();
         services.AddHostedService<FleetStream>();
+        services.AddSingleton<Readiness>();
+        services.AddHostedService(s => s.GetRequiredService<Readiness>());
         services.AddScoped<FleetView>();
+        services.AddScoped<ServiceActions>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices(mud =>
         {
@@ -114,13 +117,14 @@ public static class DashboardApp
         });
         // What it protects lives no longer than a page's circuit, and a circuit no longer than the process.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
-        services.AddProxyRoutes(api, options);
+        services.AddProxyRoutes(options);
     }
 
     private static void UseDashboard(WebApplication app)
     {
         app.UseSecurityHeaders();
         app.UseMiddleware<SiteGuard>();
+        app.UseGrafana();
         app.UseNotFoundPage();
         app.UseAntiforgery();
         app.MapStaticAssets();

@@ -18,9 +18,6 @@ internal static partial class Log
     [LoggerMessage(4004, LogLevel.Warning, "Bound to {Bind}, beyond loopback: the dashboard is read-only")]
     public static partial void ReadOnly(ILogger logger, string bind);
 
-    [LoggerMessage(4005, LogLevel.Warning, "--grafana has no effect yet: nothing is shown for {Grafana}")]
-    public static partial void GrafanaUnset(ILogger logger, Uri grafana);
-
     [LoggerMessage(4006, LogLevel.Information, "Now listening on: {Address}")]
     public static partial void Listening(ILogger logger, string address);
 }

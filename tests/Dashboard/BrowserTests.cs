@@ -1,4 +1,3 @@
-using Deque.AxeCore.Playwright;
 using HealthTrack.EndToEnd.Browser;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -112,23 +111,23 @@ public sealed class BrowserTests(ChromiumFixture machine) : IClassFixture<Chromi
         await using var visit = await Visit.ToAsync(machine.Chromium, dashboard, scheme, width);
         var page = visit.Page;
         await Expect(page.Locator(".ht-row")).ToHaveCountAsync(5);
-        await AssertAccessibleAsync(page, "fleet", "body");
+        await visit.AssertAccessibleAsync("fleet", "body");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Add service" }).ClickAsync();
-        await AssertAccessibleAsync(page, "add dialog", ".mud-dialog");
+        await visit.AssertAccessibleAsync("add dialog", ".mud-dialog");
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Delete Search" }).ClickAsync();
-        await AssertAccessibleAsync(page, "delete dialog", ".mud-dialog");
+        await visit.AssertAccessibleAsync("delete dialog", ".mud-dialog");
         await page.GetByRole(AriaRole.Button, new() { Name = "Keep it" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Run a check of Search now" }).ClickAsync();
-        await AssertAccessibleAsync(page, "toast", ".mud-snackbar");
+        await visit.AssertAccessibleAsync("toast", ".mud-snackbar");
 
         await api.StopAsync();
-        await AssertAccessibleAsync(page, "API away", ".ht-banner");
+        await visit.AssertAccessibleAsync("API away", ".ht-banner");
         visit.AssertNothingOdd();
     }
 
@@ -186,57 +185,5 @@ public sealed class BrowserTests(ChromiumFixture machine) : IClassFixture<Chromi
         await Expect(page.GetByText("Service 10000")).ToBeVisibleAsync();
         Assert.InRange(await page.Locator(".ht-row").CountAsync(), 5, 200);
         visit.AssertNothingOdd();
-    }
-
-    private static async Task AssertAccessibleAsync(IPage page, string state, string part)
-    {
-        await Expect(page.Locator(part).First).ToBeVisibleAsync();
-        // What still fades in has the colours of neither end.
-        await page.EvaluateAsync(
-            "Promise.all(document.getAnimations().filter(a => a.effect.getTiming().iterations !== Infinity).map(a => a.finished.catch(() => {})))");
-        var found = part == "body" ? await page.RunAxe() : await page.Locator(part).First.RunAxe();
-        Assert.True(
-            found.Violations.Length == 0,
-            $"{state}: " + string.Join("\n", found.Violations.Select(v => $"{v.Impact} {v.Id}: {v.Help}: {string.Join(" | ", v.Nodes.Select(n => n.Html + " " + string.Join(' ', n.Any.Select(a => a.Message))))}")));
-    }
-
-    /// <summary>One window on the dashboard, and what it should not have done.</summary>
-    private sealed class Visit(IBrowserContext context, IPage page, Uri home) : IAsyncDisposable
-    {
-        private readonly List<string> _odd = [];
-
-        public IPage Page { get; } = page;
-
-        public static async Task<Visit> ToAsync(Chromium chromium, RunningDashboard dashboard, ColorScheme scheme, int width = 1440)
-        {
-            var context = await chromium.Browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme });
-            var page = await context.NewPageAsync();
-            page.SetDefaultTimeout(20_000);
-            var visit = new Visit(context, page, dashboard.Url);
-            visit.Watch();
-            await page.GotoAsync(dashboard.Url.ToString());
-            await page.Locator("[data-interactive]").WaitForAsync();
-            return visit;
-        }
-
-        public void AssertNothingOdd() => Assert.Empty(_odd);
-
-        public ValueTask DisposeAsync() => context.DisposeAsync();
-
-        private void Watch()
-        {
-            Page.PageError += (_, error) => _odd.Add("script error: " + error);
-            // A refused font, script or style is an error of the console.
-            Page.Console += (_, message) =>
-            {
-                if (message.Type == "error")
-                    _odd.Add("console: " + message.Text);
-            };
-            Page.Request += (_, request) =>
-            {
-                if (new Uri(request.Url) is var url && url.Scheme != "data" && url.Authority != home.Authority)
-                    _odd.Add("request to another host: " + url);
-            };
-        }
     }
 }

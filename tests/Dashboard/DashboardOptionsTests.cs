@@ -20,6 +20,14 @@ public sealed class DashboardOptionsTests
     }
 
     [Fact]
+    public void Problems_SeveralApis_NamesTheOneThatIsWrong()
+    {
+        var problem = Assert.Single(new DashboardOptions { Apis = [new("http://10.0.0.1:8000"), new("ftp://10.0.0.2")] }.Problems());
+        Assert.StartsWith("--api ftp://10.0.0.2", problem, StringComparison.Ordinal);
+        Assert.Contains("--api is empty", Assert.Single(new DashboardOptions { Apis = [] }.Problems()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Problems_PortOfAnotherFlag_NamesThatFlag()
     {
         var problem = Assert.Single(new DashboardOptions { Port = -1, PortFlag = "--dashboard-port" }.Problems());

@@ -39,6 +39,20 @@ public sealed partial class SiteTests
     }
 
     [Fact]
+    public async Task ServicePage_KnownOrNot_IsPaintedAtOnceOrIs404()
+    {
+        await using var api = await StubApi.StartAsync(Rows.Service(1, "Payments <script>alert(1)</script>"));
+        await using var dashboard = await RunningDashboard.StartAsync(api.Url);
+        await dashboard.UntilAsync(f => f.Status().Loaded);
+        var page = await dashboard.Http.GetStringAsync("/services/1", Stop);
+        Assert.Contains("Payments &lt;script&gt;", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>alert", page, StringComparison.Ordinal);
+        using var missing = await dashboard.Http.GetAsync("/services/99", Stop);
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+        Assert.Contains("There is no such service", await missing.Content.ReadAsStringAsync(Stop), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Page_Unknown_Is404WithAWayBack()
     {
         await using var api = await StubApi.StartAsync();

@@ -20,6 +20,9 @@ internal sealed class StubApi : IAsyncDisposable
 
     public ConcurrentDictionary<long, ServiceRow> Services { get; } = new();
 
+    /// <summary>What it says of single services.</summary>
+    public StubReads Reads { get; }
+
     public ConcurrentQueue<SeenRequest> Requests { get; } = new();
 
     /// <summary>Answers the next POST /services with this instead of 201.</summary>
@@ -28,8 +31,13 @@ internal sealed class StubApi : IAsyncDisposable
     /// <summary>True: /healthz breaks the connection instead of answering, as a peer would that died without closing its streams.</summary>
     public bool Dead { get; set; }
 
+    /// <summary>What /leaderz says; a process that does not lead answers 503 everywhere else too.</summary>
+    public bool Leads { get; set; } = true;
+
     /// <summary>Completes when someone waits for GET /never, which is not answered.</summary>
     public Task NeverAsked => _neverAsked.Task;
+
+    private StubApi() => Reads = new StubReads(this);
 
     public Uri Url => new($"http://127.0.0.1:{_port}");
 
@@ -56,19 +64,21 @@ internal sealed class StubApi : IAsyncDisposable
         _app.Use((context, next) =>
         {
             Requests.Enqueue(SeenRequest.Of(context.Request));
-            return next(context);
+            return Leads ? next(context) : Results.Problem("This process is a standby.", statusCode: 503).ExecuteAsync(context);
         });
         _app.MapGet("/healthz", (HttpContext context) =>
         {
             if (Dead)
                 context.Abort();
         });
+        _app.MapGet("/leaderz", () => "leader\n");
         _app.MapGet("/openapi/v1.json", () => Results.Json(new { openapi = "3.1.0" }));
         _app.MapGet("/docs", () => Results.Content("<!doctype html><title>Explorer</title>", "text/html"));
         _app.MapGet("/services", () => Results.Json(Services.Values.OrderBy(s => s.Id), ApiJson.Options));
         _app.MapPost("/services", (Delegate)CreateAsync);
         _app.MapDelete("/services/{id:long}", (long id) => Remove(id) ? Results.Json(new Deleted(true), ApiJson.Options) : Results.NotFound());
         _app.MapPost("/services/{id:long}/run", (long id) => Services.ContainsKey(id) ? Results.Accepted() : Results.NotFound());
+        Reads.Map(_app);
         _app.MapGet("/stream", StreamAsync);
         _app.MapGet("/never", async (CancellationToken gone) =>
         {

@@ -42,7 +42,17 @@ public sealed class DashboardTests
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Add service" }).ClickAsync();
         await Expect(Row(page, "my-shop")).ToContainTextAsync("Healthy", Patient);
 
+        // Its own page, over the real API: tiles, past and checks.
+        await OpenServiceAsync(page, "my-shop");
+        await Expect(page.Locator(".ht-facts")).ToContainTextAsync(target.Url);
+        await Expect(page.Locator(".ht-bounds .ht-level-critical")).ToHaveCountAsync(6);
         await target.DownAsync();
+        await Expect(page.Locator(".ht-head .ht-chip")).ToContainTextAsync("Unhealthy", Patient);
+        await Expect(page.Locator(".ht-log")).ToContainTextAsync("no answer", Patient);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Acknowledge down" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await page.GetByRole(AriaRole.Button, new() { Name = "Acknowledge down" }).ClickAsync();
+        await Expect(page.GetByText("acknowledged by")).ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await page.GetByRole(AriaRole.Link, new() { Name = "Services", Exact = true }).First.ClickAsync();
         await Expect(Row(page, "my-shop")).ToContainTextAsync("Unhealthy", Patient);
 
         await Row(page, "my-shop").GetByRole(AriaRole.Button, new() { NameRegex = new("Delete") }).ClickAsync();
@@ -67,6 +77,13 @@ public sealed class DashboardTests
     }
 
     private static ILocator Row(IPage page, string name) => page.Locator($"[data-service={name}]");
+
+    private static async Task OpenServiceAsync(IPage page, string name)
+    {
+        await Row(page, name).Locator(".ht-name a").ClickAsync();
+        await Expect(page.Locator("svg[role=img]")).ToHaveCountAsync(2, new() { Timeout = 60_000 });
+        await Expect(page.Locator(".ht-log tbody tr").First).ToBeVisibleAsync();
+    }
 
     private static async Task TakePicturesAsync(Chromium chromium, string address)
     {

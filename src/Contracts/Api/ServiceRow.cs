@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace HealthTrack.Contracts.Api;
 
 /// <summary>One service in <c>GET /services</c> and in the stream's <c>service</c> events: what it is, how it is, and its numbers.</summary>
-public sealed record ServiceRow : MetricsSummary
+public record ServiceRow : MetricsSummary
 {
     /// <summary>The service's id, the same as <see cref="MetricsSummary.ServiceId"/>; stable for a namespace and name within one store.</summary>
     [JsonPropertyOrder(1)]

@@ -5,7 +5,10 @@ using HealthTrack.Contracts.Api;
 
 namespace HealthTrack.Dashboard.Api;
 
-/// <summary>HealthTrack's API as the dashboard uses it. Writes answer with a problem instead of throwing; reads throw <see cref="HttpRequestException"/>.</summary>
+/// <summary>
+/// HealthTrack's API as the dashboard uses it. Reads and writes of services answer with a problem instead of throwing; what the stream needs throws
+/// <see cref="HttpRequestException"/>.
+/// </summary>
 internal sealed class HealthTrackClient(HttpClient http)
 {
     // Reads and writes of single services; the stream has no time limit and watches itself.
@@ -13,6 +16,37 @@ internal sealed class HealthTrackClient(HttpClient http)
 
     /// <summary>The API's base URL, ending in a slash.</summary>
     public Uri Api => http.BaseAddress!;
+
+    /// <summary>One service with its settings.</summary>
+    public Task<ApiAnswer<ServiceDetail>> ServiceAsync(long id, CancellationToken stop) => ReadAsync<ServiceDetail>(Path($"services/{id}"), stop);
+
+    /// <summary>A service's past in buckets of <paramref name="step"/>, which ends now.</summary>
+    public Task<ApiAnswer<HistoryReport>> HistoryAsync(long id, DateTimeOffset from, TimeSpan step, CancellationToken stop) =>
+        ReadAsync<HistoryReport>(Path($"services/{id}/history?from={from.ToUnixTimeMilliseconds()}&step={(long)step.TotalSeconds}"), stop);
+
+    /// <summary>A page of a service's checks, newest first.</summary>
+    /// <param name="id">The service.</param>
+    /// <param name="limit">At most this many.</param>
+    /// <param name="after">What <see cref="ApiAnswer{T}.Next"/> of the page before said; null: the first page.</param>
+    /// <param name="stop">Gives up.</param>
+    public Task<ApiAnswer<List<CheckRow>>> ChecksAsync(long id, int limit, string? after, CancellationToken stop) =>
+        ReadAsync<List<CheckRow>>(Path($"services/{id}/checks?limit={limit}") + (after is null ? "" : "&after=" + Uri.EscapeDataString(after)), stop);
+
+    /// <summary>The alerts of a service that go on.</summary>
+    public Task<ApiAnswer<List<AlertRow>>> OpenAlertsAsync(long id, CancellationToken stop) =>
+        ReadAsync<List<AlertRow>>(Path($"alerts?state=open&service={id}&limit=20"), stop);
+
+    /// <summary>The newest incidents of a service.</summary>
+    public Task<ApiAnswer<List<IncidentRow>>> IncidentsAsync(long id, CancellationToken stop) =>
+        ReadAsync<List<IncidentRow>>(Path($"services/{id}/incidents?limit=10"), stop);
+
+    /// <summary>How the process that leads is.</summary>
+    public Task<ApiAnswer<HealthReport>> ReadyAsync(CancellationToken stop) => ReadAsync<HealthReport>("readyz", stop);
+
+    /// <summary>Says that somebody looks after an alert.</summary>
+    /// <returns>Null once the API took it; else why it did not.</returns>
+    public Task<ApiProblem?> AcknowledgeAsync(string alert, CancellationToken stop) =>
+        SendAsync(() => new HttpRequestMessage(HttpMethod.Post, $"alerts/{Uri.EscapeDataString(alert)}/acknowledge"), null, stop);
 
     /// <summary>Creates a service.</summary>
     /// <returns>The new row where the API sent one, which the stream brings anyway; or why it was refused.</returns>
@@ -83,6 +117,22 @@ internal sealed class HealthTrackClient(HttpClient http)
         }
     }
 
+    private async Task<ApiAnswer<T>> ReadAsync<T>(string path, CancellationToken stop)
+        where T : class
+    {
+        T? value = null;
+        string? next = null;
+        var problem = await SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Get, path),
+            async (response, token) =>
+            {
+                value = await BoundedJson.ReadAsync<T>(response.Content, token, BoundedJson.List);
+                next = response.Headers.TryGetValues("Link", out var links) ? ApiAnswer.After(links) : null;
+            },
+            stop);
+        return new ApiAnswer<T>(value, problem ?? (value is null ? new ApiProblem(null, $"What the API answered to {path} cannot be read.", []) : null), next);
+    }
+
     private async Task<ApiProblem?> SendAsync(
         Func<HttpRequestMessage> request, Func<HttpResponseMessage, CancellationToken, Task>? read, CancellationToken stop)
     {
@@ -96,6 +146,10 @@ internal sealed class HealthTrackClient(HttpClient http)
             if (read is not null)
                 await read(response, limit.Token);
             return null;
+        }
+        catch (NoLeaderException)
+        {
+            return new ApiProblem(null, NoLeaderException.Sentence, []);
         }
         catch (HttpRequestException)
         {

@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace HealthTrack.Dashboard.Routing;
 
-/// <summary>A path that is nothing's is answered by a page with a way back, still as 404. What the API answers stays as it is.</summary>
+/// <summary>A path that is nothing's is answered by a page with a way back, still as 404. What the API and Grafana answer stays as it is.</summary>
 internal static class NotFoundRoute
 {
-    private static readonly PathString[] NotPages = [ProxyRoutes.ApiPrefix, ProxyRoutes.DocsPath, ProxyRoutes.OpenApiPath, "/_blazor", "/_framework", "/_content"];
+    private static readonly PathString[] NotPages = [ProxyRoutes.ApiPrefix, ProxyRoutes.DocsPath, ProxyRoutes.OpenApiPath, GrafanaRoute.Prefix, "/_blazor", "/_framework", "/_content"];
 
     public static void UseNotFoundPage(this IApplicationBuilder app)
     {

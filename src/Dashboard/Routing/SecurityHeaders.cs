@@ -1,3 +1,5 @@
+using Yarp.ReverseProxy.Model;
+
 namespace HealthTrack.Dashboard.Routing;
 
 /// <summary>The headers that tell a browser what a page of the dashboard may do: load nothing from elsewhere, and be framed by nobody else.</summary>
@@ -11,7 +13,7 @@ internal static class SecurityHeaders
     // What the API answers is data: nothing in it may run as a page of this site.
     private const string Data = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'";
 
-    /// <summary>Adds them to every answer; where the API has set one of its own (as its explorer does), that one holds.</summary>
+    /// <summary>Adds them to every answer; where the API has set one of its own (as its explorer and Grafana do), that one holds.</summary>
     public static IApplicationBuilder UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         context.Response.OnStarting(() =>
@@ -25,7 +27,7 @@ internal static class SecurityHeaders
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             if (path.StartsWithSegments(ProxyRoutes.ApiPrefix))
                 headers.ContentSecurityPolicy = Data;
-            else if (path.StartsWithSegments(ProxyRoutes.DocsPath) || path.StartsWithSegments(ProxyRoutes.OpenApiPath))
+            else if (path.StartsWithSegments(ProxyRoutes.DocsPath) || path.StartsWithSegments(ProxyRoutes.OpenApiPath) || IsGrafanas(context))
                 headers.TryAdd("Content-Security-Policy", "frame-ancestors 'self'");
             else
                 headers.ContentSecurityPolicy = Pages;
@@ -33,4 +35,8 @@ internal static class SecurityHeaders
         });
         return next(context);
     });
+
+    // Grafana's own pages bring a policy of their own, or none; what is said in its place is a page of the dashboard.
+    private static bool IsGrafanas(HttpContext context) =>
+        context.Request.Path.StartsWithSegments(GrafanaRoute.Prefix) && context.Features.Get<IReverseProxyFeature>() is not null && context.GetForwarderErrorFeature() is null;
 }

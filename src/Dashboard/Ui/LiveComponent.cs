@@ -5,13 +5,11 @@ namespace HealthTrack.Dashboard.Ui;
 
 /// <summary>
 /// A component that follows the fleet while it is on screen: rendered at most four times a second however many events arrive, and at
-/// least every five seconds, so that "12 s ago" goes on.
+/// least every <see cref="Longest"/>, so that "12 s ago" goes on.
 /// </summary>
 public abstract class LiveComponent : ComponentBase, IAsyncDisposable
 {
     private static readonly TimeSpan BetweenRenders = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
-
     private readonly CancellationTokenSource _gone = new();
     private Task _watching = Task.CompletedTask;
 
@@ -25,8 +23,14 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     /// <summary>Cancelled when the component goes.</summary>
     protected CancellationToken Gone => _gone.Token;
 
+    /// <summary>How long it is left as it is while nothing happens.</summary>
+    protected virtual TimeSpan Longest => TimeSpan.FromSeconds(5);
+
     /// <summary>Takes up what the fleet has become; called on the renderer's thread before each render.</summary>
     protected abstract void Refresh();
+
+    /// <summary>Reads from the API what is due to be read again; called before <see cref="Refresh"/>, once a browser is there. The component is not rendered while it lasts.</summary>
+    protected virtual Task CatchUpAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
     protected override void OnInitialized() => Refresh();
@@ -59,8 +63,9 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
                 Gone.ThrowIfCancellationRequested();
                 if (change.IsCompleted)
                     change = Fleet.ChangedAsync(Fleet.Status().Version, Gone);
-                await InvokeAsync(() =>
+                await InvokeAsync(async () =>
                 {
+                    await CatchUpAsync();
                     Refresh();
                     StateHasChanged();
                 });

@@ -57,7 +57,7 @@ internal static class ApiRoutes
             .WithQuery("label", "string", "Has this label: KEY or KEY=VALUE; repeatable, all must hold.");
         services.MapGet("{id:long}", ServiceReads.Get)
             .Reads(AccessScope.Service)
-            .Says("getService", "One service with its health and numbers.", 404, 503);
+            .Says("getService", "One service with its health and numbers, and the settings that these are held against.", 404, 503);
         services.MapGet("{id:long}/metrics-summary", ServiceReads.Summary)
             .Reads(AccessScope.Service)
             .Says("getMetricsSummary", "The SRE numbers of one service now.", 404, 503);
@@ -91,6 +91,12 @@ internal static class ApiRoutes
             .WithQuery("limit", "integer", "Rows of a page, 1 to 1000; default 100.")
             .WithQuery("since", "string", "Due at or after this: RFC 3339, or ms since the Unix epoch.")
             .WithQuery("after", "string", "Taken from the Link header of the page before.");
+        services.MapGet("{id:long}/history", HistoryReads.Read)
+            .Reads(AccessScope.Service)
+            .Says("getHistory", "The past of a service in buckets of equal length: outcomes, uptime and latencies of each.", 400, 404, 503)
+            .WithQuery("from", "string", "The first bucket holds this: RFC 3339, or ms since the Unix epoch; default a day before to.")
+            .WithQuery("to", "string", "The end, exclusive; default now.")
+            .WithQuery("step", "string", "The length of a bucket: seconds, or a duration such as 5m; default the one that makes about 100. At most 1000 buckets.");
         services.MapGet("{id:long}/checks-detailed", CheckReads.Detailed)
             .Reads(AccessScope.Service)
             .Says("listChecksDetailed", "The newest checks of a service, each with its phases and the numbers of its moment.", 400, 404, 503)

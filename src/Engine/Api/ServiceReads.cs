@@ -39,8 +39,8 @@ internal static class ServiceReads
     }
 
     /// <summary>One service.</summary>
-    public static Ok<ServiceRow> Get(long id, Fleet fleet, TimeProvider time) =>
-        TypedResults.Ok(ServiceRows.Row(fleet.Existing(id).Snapshot(time.GetUtcNow().ToUnixTimeMilliseconds())));
+    public static Ok<ServiceDetail> Get(long id, Fleet fleet, TimeProvider time) =>
+        TypedResults.Ok(ServiceRows.Detail(fleet.Existing(id).Snapshot(time.GetUtcNow().ToUnixTimeMilliseconds())));
 
     /// <summary>The numbers of one service.</summary>
     public static Ok<MetricsSummary> Summary(long id, Fleet fleet, TimeProvider time) =>

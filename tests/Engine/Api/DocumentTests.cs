@@ -19,7 +19,7 @@ public sealed partial class DocumentTests
         Assert.Equal(
             [
                 "get /alerts", "get /badges/{id}/uptime.svg", "get /channels", "get /healthz", "get /incidents", "get /leaderz", "get /metrics", "get /pools", "get /readyz", "get /services", "get /services/{id}", "get /services/{id}/checks",
-                "get /services/{id}/checks-detailed", "get /services/{id}/incidents", "get /services/{id}/metrics-summary", "get /stream", "get /workers",
+                "get /services/{id}/checks-detailed", "get /services/{id}/history", "get /services/{id}/incidents", "get /services/{id}/metrics-summary", "get /stream", "get /workers",
                 "delete /services/{id}", "post /alerts/{id}/acknowledge", "post /channels/{name}/test", "post /checks/try", "post /services", "post /services/{id}/run", "put /services/{id}",
             ],
             operations.Select(o => $"{o.Method} {o.Path}").OrderBy(o => o.StartsWith("get", StringComparison.Ordinal) ? 0 : 1).ThenBy(o => o, StringComparer.Ordinal));

@@ -137,13 +137,14 @@ public sealed class ServiceReadsTests
         await using var host = await EngineHost.StartAsync();
         var state = await host.DeclareAsync("wrong", more: "intervall: 5s");
 
-        var row = await host.GetAsync<ServiceRow>($"/services/{state.Id}", Cancel);
+        var row = await host.GetAsync<ServiceDetail>($"/services/{state.Id}", Cancel);
 
         Assert.Equal("Unknown", row.Health);
         Assert.Equal("InvalidSpec", row.Reason);
         Assert.Contains("intervall", row.Message, StringComparison.Ordinal);
         Assert.Null(row.Url);
         Assert.Null(row.IntervalSeconds);
+        Assert.Null(row.Settings);
         Assert.Equal("unknown", row.CurrentStatus);
         Assert.Contains(row.Conditions, c => c is { Type: "Stalled", Status: "True" });
     }
@@ -158,8 +159,11 @@ public sealed class ServiceReadsTests
         await worker.SendAsync(Cancel, [.. Enumerable.Range(0, 9).Select(i => EngineHost.Result(state, due + i, micros: 1_200_000)), EngineHost.Result(state, due + 9, Outcome.Down)]);
         await worker.UntilAcknowledgedAsync(Cancel);
 
-        var row = await host.GetAsync<ServiceRow>($"/services/{state.Id}", Cancel);
+        var row = await host.GetAsync<ServiceDetail>($"/services/{state.Id}", Cancel);
 
+        Assert.Equal(
+            new ThresholdsRow(new(1000, 1500), new(1500, 2200), new(2000, 3000), new(0.8, 0.6), new(2, 5), new(95, 90)), row.Settings!.Thresholds);
+        Assert.Equal((3600, 1000, 1, "default"), (row.Settings.WindowSeconds, row.Settings.ApdexThresholdMs, row.Settings.Quorum, row.Settings.Pools.Single()));
         Assert.Equal(new MetricLevelsRow("warning", "good", "good", "critical", "critical", "warning"), row.Levels);
         Assert.Equal("Unhealthy", row.Health);
         Assert.Equal("down", row.CurrentStatus);

@@ -10,9 +10,9 @@ public sealed partial class FleetPage
     // Values change at once; rows change places less often, so that one can read and click them, and so that sorting ten thousand costs little.
     private static readonly TimeSpan BetweenOrders = TimeSpan.FromSeconds(2);
 
-    private readonly HashSet<long> _busy = [];
     private FleetStatus _status = null!;
     private long[] _ids = [];
+    private string[] _namespaces = [];
     private DateTimeOffset _orderedAt;
     private long _orderedMembership = -1;
 
@@ -33,7 +33,9 @@ public sealed partial class FleetPage
     {
         _orderedMembership = _status.Membership;
         _orderedAt = Time.GetUtcNow();
-        _ids = View.Order(Fleet.Rows());
+        var rows = Fleet.Rows();
+        _ids = View.Order(rows);
+        _namespaces = [.. rows.Select(r => r.Service.Namespace).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
     private void Search(ChangeEventArgs text)
@@ -51,6 +53,12 @@ public sealed partial class FleetPage
         Reorder();
     }
 
+    private void ShowNamespace(ChangeEventArgs choice)
+    {
+        View.ShowNamespace(choice.Value as string);
+        Reorder();
+    }
+
     private void SortFromList(ChangeEventArgs choice)
     {
         if (Enum.TryParse<SortColumn>(choice.Value as string, out var column) && column != View.Sort)
@@ -62,44 +70,7 @@ public sealed partial class FleetPage
     {
         var dialog = await Dialogs.ShowAsync<AddServiceDialog>("Add a service", new DialogOptions { MaxWidth = MaxWidth.Small, FullWidth = true, CloseButton = true });
         if (await dialog.Result is { Canceled: false, Data: string name })
-            Toasts.Add($"Added {name}. Its first check runs within seconds.", Severity.Success);
-    }
-
-    private async Task DeleteAsync(long id)
-    {
-        if (Fleet.Find(id)?.Service is not { } service)
-            return;
-        var parameters = new DialogParameters<DeleteServiceDialog>
-        {
-            { d => d.ServiceId, id },
-            { d => d.ServiceName, service.ServiceName },
-            { d => d.Key, $"{service.Namespace}/{service.Name}" },
-        };
-        var dialog = await Dialogs.ShowAsync<DeleteServiceDialog>("Delete the service?", parameters, new DialogOptions { MaxWidth = MaxWidth.ExtraSmall, FullWidth = true });
-        if (await dialog.Result is { Canceled: false })
-            Toasts.Add($"Deleted {service.ServiceName}.", Severity.Success);
-    }
-
-    private async Task RunAsync(long id)
-    {
-        if (Fleet.Find(id)?.Service.ServiceName is not { } name || !_busy.Add(id))
-            return;
-        try
-        {
-            var problem = await Client.RunAsync(id, Gone);
-            if (problem is null)
-                Toasts.Add($"Checking {name} now.", Severity.Info);
-            else
-                Toasts.Add($"{name} was not checked. {problem.Message}", Severity.Error);
-        }
-        catch (OperationCanceledException) when (Gone.IsCancellationRequested)
-        {
-            // The page went.
-        }
-        finally
-        {
-            _busy.Remove(id);
-        }
+            Actions.Say($"Added {name}. Its first check runs within seconds.", Severity.Success);
     }
 
     private static string Services(int count) => count == 1 ? "1 service" : $"{Figure.Count(count)} services";

@@ -37,8 +37,11 @@ internal sealed class FleetView
     /// <summary>The healths that are shown; empty: all.</summary>
     public IReadOnlySet<string> Healths => _healths;
 
+    /// <summary>The namespace that is shown; null: all.</summary>
+    public string? Namespace { get; private set; }
+
     /// <summary>True where rows may be hidden.</summary>
-    public bool Filtered => _words.Length > 0 || _healths.Count > 0;
+    public bool Filtered => _words.Length > 0 || _healths.Count > 0 || Namespace is not null;
 
     /// <summary>Shows rows that hold every word of <paramref name="text"/> in their names, namespace, target or reason.</summary>
     public void Search(string? text) => _words = (text ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -52,6 +55,9 @@ internal sealed class FleetView
 
     /// <summary>Shows all healths.</summary>
     public void ShowAll() => _healths.Clear();
+
+    /// <summary>Shows one namespace; all where it is null or empty.</summary>
+    public void ShowNamespace(string? ns) => Namespace = string.IsNullOrEmpty(ns) ? null : ns;
 
     /// <summary>Sorts by a column; by the one already chosen: the other way round.</summary>
     public void SortBy(SortColumn column)
@@ -79,7 +85,7 @@ internal sealed class FleetView
     private bool Shows(FleetRow row)
     {
         var service = row.Service;
-        return (_healths.Count == 0 || _healths.Contains(service.Health)) && Array.TrueForAll(_words, word =>
+        return (_healths.Count == 0 || _healths.Contains(service.Health)) && (Namespace is null || service.Namespace == Namespace) && Array.TrueForAll(_words, word =>
             Holds(service.ServiceName, word) || Holds(service.Name, word) || Holds(service.Namespace, word) || Holds(service.Url, word) || Holds(service.Reason, word));
     }
 

@@ -1,7 +1,9 @@
 using HealthTrack.Contracts.Api;
 using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Results;
+using MonitorSpec = HealthTrack.Core.Monitors.MonitorSpec;
 using MonitorThresholds = HealthTrack.Core.Monitors.MetricThresholds;
+using Threshold = HealthTrack.Core.Monitors.Threshold;
 
 namespace HealthTrack.Engine.Api.Rows;
 
@@ -47,6 +49,9 @@ internal static class ServiceRows
         };
     }
 
+    /// <summary>The row of one monitor with what its numbers are held against.</summary>
+    public static ServiceDetail Detail(MonitorSnapshot at) => new(Row(at), at.Monitor is null ? null : Settings(at.Monitor.Spec));
+
     /// <summary>The numbers of one monitor.</summary>
     public static MetricsSummary Summary(MonitorSnapshot at) => new()
     {
@@ -77,6 +82,21 @@ internal static class ServiceRows
     /// <summary>One condition.</summary>
     public static ConditionRow Condition(MonitorCondition condition) => new(
         condition.Type, condition.Status, condition.Reason, condition.Message, DateTimeOffset.FromUnixTimeMilliseconds(condition.Since));
+
+    private static ServiceSettings Settings(MonitorSpec spec)
+    {
+        var thresholds = spec.Thresholds;
+        return new(
+            spec.Window.TotalSeconds,
+            spec.ApdexThreshold.TotalMilliseconds,
+            spec.FailureThreshold,
+            spec.SuccessThreshold,
+            spec.Pools,
+            spec.Quorum,
+            new(Bounds(thresholds.AverageLatency), Bounds(thresholds.P95Latency), Bounds(thresholds.P99Latency), Bounds(thresholds.Apdex), Bounds(thresholds.ErrorRate), Bounds(thresholds.Uptime)));
+    }
+
+    private static BoundsRow Bounds(Threshold threshold) => new(threshold.Warning, threshold.Critical);
 
     private static MetricLevelsRow Levels(MonitorSnapshot at)
     {
