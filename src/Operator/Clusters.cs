@@ -31,7 +31,6 @@ internal static class Clusters
         }
     }
 
-    /// <summary>The namespace of the pod that this runs in; outside a pod <c>default</c>.</summary>
-    public static string OwnNamespace(KubernetesClientConfiguration cluster) =>
-        KubernetesClientConfiguration.IsInCluster() && cluster.Namespace is { Length: > 0 } own ? own : "default";
+    /// <summary>The namespace of the pod that this runs in; outside a pod that of the kubeconfig's context, as kubectl has it, else <c>default</c>.</summary>
+    public static string OwnNamespace(KubernetesClientConfiguration cluster) => cluster.Namespace is { Length: > 0 } own ? own : "default";
 }

@@ -13,7 +13,7 @@ public sealed class DashboardFileTests
     public void Dashboards_AreTheTwoThatLinksName()
     {
         Assert.Equal(Uids.Select(u => u.Data), GrafanaDashboard.All.Select(d => d.Uid));
-        Assert.Equal(GrafanaDashboard.All.Count, SourceTree.Files("config/grafana/dashboards", "*.json").Count);
+        Assert.Equal(GrafanaDashboard.All.Count, Repository.Files("config/grafana/dashboards", "*.json").Count);
     }
 
     [Theory]
@@ -91,12 +91,12 @@ public sealed class DashboardFileTests
     [Fact]
     public void Provisioning_NamesTheDataSourceAndTheFolder()
     {
-        var source = Rule.Document(SourceTree.At("config/grafana/provisioning/datasources/prometheus.yaml"))["datasources"][0];
+        var source = Rule.Document(Repository.At("config/grafana/provisioning/datasources/prometheus.yaml"))["datasources"][0];
         Assert.Equal(("healthtrack-prometheus", "prometheus", "http://prometheus:9090"), ((string)source["uid"]!, (string)source["type"]!, (string)source["url"]!));
         // $__rate_interval is four of these: right only if it is what Prometheus does.
         Assert.Equal(
-            (string)Rule.Document(SourceTree.At("config/prometheus/prometheus.yml"))["global"]["scrape_interval"]!, (string)source["jsonData"]["timeInterval"]!);
-        var provider = Rule.Document(SourceTree.At("config/grafana/provisioning/dashboards/healthtrack.yaml"))["providers"][0];
+            (string)Rule.Document(Repository.At("config/prometheus/prometheus.yml"))["global"]["scrape_interval"]!, (string)source["jsonData"]["timeInterval"]!);
+        var provider = Rule.Document(Repository.At("config/grafana/provisioning/dashboards/healthtrack.yaml"))["providers"][0];
         Assert.Equal("/var/lib/grafana/dashboards", (string)provider["options"]["path"]!);
     }
 

@@ -24,7 +24,7 @@ internal sealed record Rule(
 {
     /// <summary>All rules, the optional ones included.</summary>
     public static IReadOnlyList<Rule> All { get; } =
-        [.. SourceTree.Files("config/prometheus/rules", "*.yaml").Concat(SourceTree.Files("config/prometheus/optional", "*.yaml")).SelectMany(Read)];
+        [.. Repository.Files("config/prometheus/rules", "*.yaml").Concat(Repository.Files("config/prometheus/optional", "*.yaml")).SelectMany(Read)];
 
     /// <summary>The document of a YAML file.</summary>
     public static YamlNode Document(string file)

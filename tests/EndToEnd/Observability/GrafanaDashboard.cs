@@ -5,7 +5,7 @@ namespace HealthTrack.EndToEnd.Tests.Observability;
 /// <summary>A dashboard of config/grafana/dashboards.</summary>
 internal sealed class GrafanaDashboard
 {
-    private GrafanaDashboard(string file) => Json = JsonElement.Parse(File.ReadAllText(SourceTree.At($"config/grafana/dashboards/{file}")));
+    private GrafanaDashboard(string file) => Json = JsonElement.Parse(File.ReadAllText(Repository.At($"config/grafana/dashboards/{file}")));
 
     public static GrafanaDashboard Fleet { get; } = new("fleet-overview.json");
 

@@ -41,11 +41,11 @@ public sealed partial class ObservedHealthTrack : IAsyncLifetime
 
         var link = FreePort.Next();
         var operatorAt = await RunAsync(
-            "operator", SourceTree.Program("Operator", "healthtrack-operator.dll"), ApiAddress(),
+            "operator", Repository.Program("Operator", "healthtrack-operator.dll"), ApiAddress(),
             "--monitors", _folder["monitors"], "--storage", $"sqlite:{_folder["healthtrack.db"]}", "--api-port", "0", "--worker", "none", "--link-port", $"{link}");
         Api.BaseAddress = new Uri($"http://{operatorAt}");
         var probeAt = await RunAsync(
-            "probe", SourceTree.Program("Probe", "healthtrack-probe.dll"), AdminAddress(),
+            "probe", Repository.Program("Probe", "healthtrack-probe.dll"), AdminAddress(),
             "--operator", $"http://127.0.0.1:{link}", "--worker-id", "worker-1", "--spool", _folder["spool"], "--admin-port", "0");
 
         _servers["compose"] = await StartAsync(PrometheusServer.StartAsync(_folder["compose"], text => Replace(Replace(text, "operator:8000", operatorAt), "probe:8002", probeAt)));

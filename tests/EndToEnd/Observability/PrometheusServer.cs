@@ -21,10 +21,10 @@ internal sealed class PrometheusServer : IAsyncDisposable
     public static async Task<PrometheusServer> StartAsync(string folder, Func<string, string> change)
     {
         Directory.CreateDirectory(Path.Combine(folder, "rules"));
-        foreach (var rules in SourceTree.Files("config/prometheus/rules", "*.yaml"))
+        foreach (var rules in Repository.Files("config/prometheus/rules", "*.yaml"))
             File.Copy(rules, Path.Combine(folder, "rules", Path.GetFileName(rules)));
         var configuration = Path.Combine(folder, "prometheus.yml");
-        await File.WriteAllTextAsync(configuration, change(await File.ReadAllTextAsync(SourceTree.At("config/prometheus/prometheus.yml"))));
+        await File.WriteAllTextAsync(configuration, change(await File.ReadAllTextAsync(Repository.At("config/prometheus/prometheus.yml"))));
         var port = FreePort.Next();
         var log = Path.Combine(folder, "prometheus.log");
         var process = ServerProcess.Start(

@@ -16,7 +16,7 @@ internal static class PrometheusTools
     {
         var start = new ProcessStartInfo(Promtool, arguments)
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = SourceTree.At("config/prometheus"),
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository.At("config/prometheus"),
         };
         using var promtool = Process.Start(start)!;
         var errors = promtool.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -11,15 +11,15 @@ public sealed partial class RuleTests
 
     [Fact]
     public async Task Rules_AreAsPromtoolWantsThem() => await PassesAsync(
-        ["check", "rules", "--lint=all", "--lint-fatal", .. SourceTree.Files("config/prometheus/rules", "*.yaml"), .. SourceTree.Files("config/prometheus/optional", "*.yaml")]);
+        ["check", "rules", "--lint=all", "--lint-fatal", .. Repository.Files("config/prometheus/rules", "*.yaml"), .. Repository.Files("config/prometheus/optional", "*.yaml")]);
 
     [Fact]
-    public async Task Rules_UnitTests_Pass() => await PassesAsync(["test", "rules", .. SourceTree.Files("config/prometheus/tests", "*.yaml")]);
+    public async Task Rules_UnitTests_Pass() => await PassesAsync(["test", "rules", .. Repository.Files("config/prometheus/tests", "*.yaml")]);
 
     [Fact]
     public void Alerts_EachOne_IsTestedFiringAndNotFiring()
     {
-        var tried = SourceTree.Files("config/prometheus/tests", "*.yaml").SelectMany(Tried).ToLookup(t => t.Alert, t => t.Fires);
+        var tried = Repository.Files("config/prometheus/tests", "*.yaml").SelectMany(Tried).ToLookup(t => t.Alert, t => t.Fires);
 
         Assert.All(Rule.All.Select(r => r.Alert).OfType<string>(), alert => Assert.Equal([false, true], tried[alert].Distinct().Order()));
     }
@@ -43,8 +43,8 @@ public sealed partial class RuleTests
     [Fact]
     public void MetricNames_OfRulesAndDashboards_AreDocumentedAndExported()
     {
-        var pages = File.ReadAllText(SourceTree.At("docs/metrics.md")) + File.ReadAllText(SourceTree.At("docs/operator.md"));
-        var source = string.Concat(SourceTree.Files("src", "*.cs").Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
+        var pages = File.ReadAllText(Repository.At("docs/metrics.md")) + File.ReadAllText(Repository.At("docs/operator.md"));
+        var source = string.Concat(Repository.Files("src", "*.cs").Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText));
         var families = Expressions.All.SelectMany(MetricNames.Of).Select(MetricNames.Family).Distinct().ToList();
         Assert.True(families.Count > 30, string.Join(", ", families));
 

@@ -109,10 +109,10 @@ public class ApiServerInstance : IAsyncDisposable
     public Task ResumeAsync(CancellationToken cancellationToken) => _apiserver!.SignalAsync("CONT", cancellationToken);
 
     /// <summary>A kubeconfig for a bearer token, through a proxy where <paramref name="server"/> names one.</summary>
-    public string Kubeconfig(string token, Uri? server = null)
+    public string Kubeconfig(string token, Uri? server = null, string ns = "default")
     {
         var path = Path.Combine(_folder, $"{Interlocked.Increment(ref _kubeconfigs)}.kubeconfig");
-        File.WriteAllText(path, KubeconfigText(token, server ?? Address));
+        File.WriteAllText(path, KubeconfigText(token, server ?? Address, ns));
         return path;
     }
 
@@ -227,7 +227,7 @@ public class ApiServerInstance : IAsyncDisposable
         return process.ExitCode == 0 ? folder.Trim() : throw new InvalidOperationException("There is no API server to test against: eng/kube-apiserver.sh says why.");
     }
 
-    private static string KubeconfigText(string token, Uri server) 
+    private static string KubeconfigText(string token, Uri server, string ns = "default")
     {
         var tls = server.Scheme == "https" ? ", insecure-skip-tls-verify: true" : "";
         return $$"""
@@ -236,7 +236,7 @@ public class ApiServerInstance : IAsyncDisposable
             current-context: test
             clusters: [{name: test, cluster: {server: "{{server.GetLeftPart(UriPartial.Authority)}}"{{tls}} } }]
             users: [{name: test, user: {token: "{{token}}" } }]
-            contexts: [{name: test, context: {cluster: test, user: test } }]
+            contexts: [{name: test, context: {cluster: test, user: test, namespace: "{{ns}}" } }]
 
             """;
     }
