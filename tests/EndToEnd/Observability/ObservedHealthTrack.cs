@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using HealthTrack.Engine.Tests.Events;
 using HealthTrack.Operator.Tests.Cluster;
 
 namespace HealthTrack.EndToEnd.Tests.Observability;
@@ -16,6 +17,7 @@ public sealed partial class ObservedHealthTrack : IAsyncLifetime
     private readonly TemporaryFolder _folder = new();
     private readonly List<IAsyncDisposable> _parts = [];
     private readonly Dictionary<string, PrometheusServer> _servers = [];
+    private readonly MockCluster _kafka = MockCluster.Start();
 
     /// <summary>Services that are monitored, all in the namespace shop: one is well and has a certificate, one fails, one is down.</summary>
     internal static IReadOnlyList<string> Services { get; } = ["cart", "search", "web"];
@@ -42,7 +44,8 @@ public sealed partial class ObservedHealthTrack : IAsyncLifetime
         var link = FreePort.Next();
         var operatorAt = await RunAsync(
             "operator", Repository.Program("Operator", "healthtrack-operator.dll"), ApiAddress(),
-            "--monitors", _folder["monitors"], "--storage", $"sqlite:{_folder["healthtrack.db"]}", "--api-port", "0", "--worker", "none", "--link-port", $"{link}");
+            "--monitors", _folder["monitors"], "--storage", $"sqlite:{_folder["healthtrack.db"]}", "--api-port", "0", "--worker", "none", "--link-port", $"{link}",
+            "--kafka", _kafka.BootstrapServers);
         Api.BaseAddress = new Uri($"http://{operatorAt}");
         var probeAt = await RunAsync(
             "probe", Repository.Program("Probe", "healthtrack-probe.dll"), AdminAddress(),
@@ -57,6 +60,7 @@ public sealed partial class ObservedHealthTrack : IAsyncLifetime
     {
         foreach (var part in Enumerable.Reverse(_parts))
             await part.DisposeAsync();
+        _kafka.Dispose();
         Api.Dispose();
         _folder.Dispose();
     }
