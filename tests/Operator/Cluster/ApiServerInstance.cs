@@ -183,7 +183,8 @@ public class ApiServerInstance : IAsyncDisposable
         $"--cert-dir={Path.Combine(_folder, "certs")}", "--service-account-issuer=https://kubernetes.default.svc",
         $"--service-account-signing-key-file={Path.Combine(_folder, "sa.key")}", $"--service-account-key-file={Path.Combine(_folder, "sa.key")}",
         $"--token-auth-file={Path.Combine(_folder, "tokens.csv")}", "--authorization-mode=RBAC", "--service-cluster-ip-range=10.0.0.0/24",
-        "--disable-admission-plugins=ServiceAccount");
+        // Both wait for a controller: for a token that is mounted, and for leave to delete a claim.
+        "--disable-admission-plugins=ServiceAccount,StorageObjectInUseProtection");
 
     private void WriteSecrets()
     {
