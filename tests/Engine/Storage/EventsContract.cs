@@ -25,6 +25,15 @@ public abstract class EventsContract : ResultStoreContract
     }
 
     [Fact]
+    public async Task SaveHealth_HundredsOfChanges_AreAllThereInOrder()
+    {
+        NewEvent[] events = [.. Enumerable.Range(0, 501).Select(i => Event($"e-{i}", i)), Event("e-7", 999)];
+        await Store.SaveHealthAsync([], events, Cancelled);
+
+        Assert.Equal(events[..^1], (await Store.Events.ReadEventsAsync("topic", 0, 1000, Cancelled)).Select(e => e.Event));
+    }
+
+    [Fact]
     public async Task Cursor_Saved_IsWhatWasSavedLast()
     {
         Assert.Null(await Store.Events.ReadCursorAsync("a", Cancelled));
