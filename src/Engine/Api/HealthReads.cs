@@ -48,7 +48,7 @@ internal static class HealthReads
         if (alerts.ClaimsUp is { } claims)
             components["redis"] = claims ? new(Fine, "Redis answers.") : new(Degraded, "Redis is away: a notification may come twice after a restart.");
         if (events is not null)
-            components["kafka"] = events.Problem is { } problem ? new(Degraded, $"Kafka is away: events wait in the store. {problem}") : new(Fine, "Events are published.");
+            components["kafka"] = events.Problem is { } problem ? new(Degraded, $"Kafka does not take every topic, and what it does not take waits in the store: {problem}") : new(Fine, "Events are published.");
         var status = components.Values.All(c => c.Status == Fine) ? Fine : Degraded;
         return TypedResults.Ok(new HealthReport(status, components));
     }

@@ -14,6 +14,12 @@ internal sealed class EventFeed(string topic, IEventStore events)
     /// <summary>How far it was published, as far as this process knows; null before it asked.</summary>
     public long? Position { get; set; }
 
+    /// <summary>How long it waits since Kafka last did not take it; null while Kafka does.</summary>
+    public TimeSpan? Retry { get; set; }
+
+    /// <summary>Not before this timestamp of the clock is it tried again.</summary>
+    public long NextTry { get; set; } = long.MinValue;
+
     private string Cursor => CursorOf(topic);
 
     /// <summary>The name of a topic's cursor in the store.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Prometheus;
 
 namespace HealthTrack.Engine.Events;
@@ -5,6 +6,7 @@ namespace HealthTrack.Engine.Events;
 /// <summary>What the event stream counts; absent where there is no Kafka.</summary>
 internal sealed class EventMetrics
 {
+    private readonly ConcurrentDictionary<string, string> _problems = new();
     private readonly Gauge _up;
     private readonly Counter _published;
     private readonly Counter _failures;
@@ -15,7 +17,7 @@ internal sealed class EventMetrics
     public EventMetrics(CollectorRegistry registry)
     {
         var factory = Prometheus.Metrics.WithCustomRegistry(registry);
-        _up = factory.CreateGauge("healthtrack_kafka_up", "1 while Kafka takes events; absent where there is none.");
+        _up = factory.CreateGauge("healthtrack_kafka_up", "1 while Kafka takes the events of every topic; absent where there is none.");
         _published = factory.CreateCounter("healthtrack_events_published_total", "Events that Kafka has acknowledged.", "topic");
         _failures = factory.CreateCounter("healthtrack_events_publish_failures_total", "Batches of events that Kafka did not take and that were tried again.");
         _waiting = factory.CreateGauge("healthtrack_events_waiting", "Positions between the newest event of a topic and the last published one: an upper bound of what waits.", "topic");
@@ -24,19 +26,22 @@ internal sealed class EventMetrics
         _up.Unpublish();
     }
 
-    /// <summary>Why Kafka takes nothing now, a sentence; null while it does, or nothing was tried yet.</summary>
-    public string? Problem { get; private set; }
+    /// <summary>Which topics Kafka does not take now, and why, a sentence; null while it takes all, or nothing was tried yet.</summary>
+    public string? Problem => _problems.IsEmpty ? null : string.Join("; ", _problems.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => $"{p.Key}: {p.Value}"));
 
-    public void Answered(string? problem)
+    public void Published(string topic, int count)
     {
-        Problem = problem;
-        _up.Publish();
-        _up.Set(problem is null ? 1 : 0);
-        if (problem is not null)
-            _failures.Inc();
+        _published.WithLabels(topic).Inc(count);
+        _problems.TryRemove(topic, out _);
+        Answered();
     }
 
-    public void Published(string topic, int count) => _published.WithLabels(topic).Inc(count);
+    public void Failed(string topic, string problem)
+    {
+        _failures.Inc();
+        _problems[topic] = problem;
+        Answered();
+    }
 
     public void Waits(string topic, long positions, double behindSeconds)
     {
@@ -45,4 +50,10 @@ internal sealed class EventMetrics
     }
 
     public void Lost(long count) => _lost.Inc(count);
+
+    private void Answered()
+    {
+        _up.Publish();
+        _up.Set(_problems.IsEmpty ? 1 : 0);
+    }
 }

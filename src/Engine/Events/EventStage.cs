@@ -21,38 +21,41 @@ internal sealed class EventStage(IResultStore store, IEventSink sink, EventMetri
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var retry = MinRetry;
-        var away = false;
         while (true)
         {
             var more = false;
             try
             {
-                // A batch of each in turn: a long backlog of checks does not hold up a change of health.
+                // A batch of each in turn: a long backlog of checks does not hold up a change of health, and neither does a topic that Kafka refuses.
                 foreach (var feed in _feeds)
-                    more |= await PublishAsync(feed, stoppingToken);
-                retry = MinRetry;
-                if (away)
-                    Log.SinkBack(log);
-                away = false;
-            }
-            catch (EventSinkException e)
-            {
-                if (!away)
-                    Log.SinkAway(log, e.Message);
-                away = true;
-                metrics.Answered(e.Message);
-                await MeasureAsync(stoppingToken);
-                await Task.Delay(retry, time, stoppingToken);
-                retry = retry * 2 < MaxRetry ? retry * 2 : MaxRetry;
+                    more |= feed.NextTry <= time.GetTimestamp() && await TryPublishAsync(feed, stoppingToken);
             }
             catch (StoreUnavailableException)
             {
                 // Whoever writes to the store says it; this one asks again.
                 await Task.Delay(MinRetry, time, stoppingToken);
             }
-            if (!more && !away)
+            if (!more)
                 await Task.Delay(Pause, time, stoppingToken);
+        }
+    }
+
+    // True where there is more to publish at once. A topic that is not taken waits by itself, longer each time.
+    private async Task<bool> TryPublishAsync(EventFeed feed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await PublishAsync(feed, cancellationToken);
+        }
+        catch (EventSinkException e)
+        {
+            if (feed.Retry is null)
+                Log.SinkAway(log, feed.Topic, e.Message);
+            metrics.Failed(feed.Topic, e.Message);
+            feed.Retry = feed.Retry is not { } last ? MinRetry : last * 2 < MaxRetry ? last * 2 : MaxRetry;
+            feed.NextTry = time.GetTimestamp() + (long)(feed.Retry.Value.TotalSeconds * time.TimestampFrequency);
+            await MeasureAsync(feed, (await feed.ReadAsync(feed.Position!.Value, 1, cancellationToken)) is [var oldest] ? oldest.Event : null, cancellationToken);
+            return false;
         }
     }
 
@@ -67,8 +70,10 @@ internal sealed class EventStage(IResultStore store, IEventSink sink, EventMetri
             return false;
         }
         await sink.PublishAsync([.. events.Select(e => e.Event)], cancellationToken);
-        metrics.Answered(null);
         metrics.Published(feed.Topic, events.Count);
+        if (feed.Retry is not null)
+            Log.SinkBack(log, feed.Topic);
+        (feed.Retry, feed.NextTry) = (null, long.MinValue);
         // Known here at once: where the store is away the cursor stays behind, and only a restart would publish these again.
         feed.Position = events[^1].Position;
         await feed.SaveAsync(feed.Position.Value, cancellationToken);
@@ -85,22 +90,6 @@ internal sealed class EventStage(IResultStore store, IEventSink sink, EventMetri
         await feed.SaveAsync(now, cancellationToken);
         Log.Begun(log, feed.Topic, now);
         return now;
-    }
-
-    private async Task MeasureAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            foreach (var feed in _feeds)
-            {
-                if (feed.Position is { } position)
-                    await MeasureAsync(feed, (await feed.ReadAsync(position, 1, cancellationToken)) is [var oldest] ? oldest.Event : null, cancellationToken);
-            }
-        }
-        catch (StoreUnavailableException)
-        {
-            // The next look will tell.
-        }
     }
 
     private async Task MeasureAsync(EventFeed feed, NewEvent? oldest, CancellationToken cancellationToken)

@@ -5,11 +5,11 @@ namespace HealthTrack.Engine.Events;
 /// <summary>What the event stream logs. Event ids 2800 to 2899.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2800, LogLevel.Warning, "Kafka is away: events wait in the store: {Problem}")]
-    public static partial void SinkAway(ILogger logger, string problem);
+    [LoggerMessage(2800, LogLevel.Warning, "Kafka does not take {Topic}: its events wait in the store: {Problem}")]
+    public static partial void SinkAway(ILogger logger, string topic, string problem);
 
-    [LoggerMessage(2801, LogLevel.Information, "Kafka answers again")]
-    public static partial void SinkBack(ILogger logger);
+    [LoggerMessage(2801, LogLevel.Information, "Kafka takes {Topic} again")]
+    public static partial void SinkBack(ILogger logger, string topic);
 
     [LoggerMessage(2802, LogLevel.Information, "Events of {Topic} are published from now on, after position {Position}")]
     public static partial void Begun(ILogger logger, string topic, long position);

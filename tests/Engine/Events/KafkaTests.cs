@@ -108,6 +108,26 @@ public sealed class KafkaTests : IDisposable
     }
 
     [Fact]
+    public async Task Publish_OneTopicIsRefused_TheOthersGoOnAndItIsSaidUntilItIsTaken()
+    {
+        _kafka.RefuseTopic(EventTopics.Checks, ErrorCode.TopicAuthorizationFailed);
+        await using var host = await StartAsync();
+        var shop = await host.DeclareAsync("shop");
+        await using var worker = await host.WorkerAsync(Token);
+        var sent = new List<long>();
+        await SendAsync(host, worker, shop, sent);
+        await UntilAsync(shop, Core.Sre.Health.Healthy);
+
+        Assert.Equal("Healthy", (string?)Data(Assert.Single(await _kafka.ReadAsync(EventTopics.Changes, null, 1, Token)))["health"]);
+        await Eventually.TrueAsync(async () => (await ReadyAsync(host)).Status == "degraded", "/readyz says that a topic is refused", Token);
+
+        _kafka.RefuseTopic(EventTopics.Checks, ErrorCode.NoError);
+        var read = await _kafka.ReadAsync(EventTopics.Checks, null, sent.Count, Token);
+        Assert.Equal(sent, read.Select(c => c.Message.Timestamp.UnixTimestampMs).Distinct());
+        await Eventually.TrueAsync(async () => (await ReadyAsync(host)).Status == "ok", "/readyz says that all is well", Token);
+    }
+
+    [Fact]
     public async Task Start_EnabledForTheFirstTime_BeginsAtNow()
     {
         {

@@ -59,6 +59,9 @@ internal sealed partial class MockCluster : IDisposable
         _ = rd_kafka_mock_push_request_errors_array(_cluster, 0, (nuint)codes.Length, codes);
     }
 
+    /// <summary>Says this of a topic whenever it is asked about, as a broker that refuses it does; <see cref="ErrorCode.NoError"/> ends it.</summary>
+    public void RefuseTopic(string topic, ErrorCode error) => rd_kafka_mock_topic_set_error(_cluster, topic, (int)error);
+
     /// <summary>Reads a topic from its beginning, until it holds enough of a key or 30 s are over.</summary>
     /// <param name="topic">The topic.</param>
     /// <param name="key">The key; null: all.</param>
@@ -140,4 +143,7 @@ internal sealed partial class MockCluster : IDisposable
 
     [LibraryImport(Library)]
     private static partial int rd_kafka_mock_push_request_errors_array(nint cluster, short apiKey, nuint count, int[] errors);
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial void rd_kafka_mock_topic_set_error(nint cluster, string topic, int error);
 }
