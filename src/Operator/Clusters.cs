@@ -15,7 +15,7 @@ internal static class Clusters
     public static KubernetesClientConfiguration Find(string? kubeconfig)
     {
         if (kubeconfig is not null && !File.Exists(kubeconfig))
-            throw new KubeconfigException($"There is no kubeconfig {kubeconfig}: give --kubeconfig FILE, or --monitors DIR to run without a cluster.");
+            throw new KubeconfigException($"{(Directory.Exists(kubeconfig) ? $"{kubeconfig} is a folder and no kubeconfig" : $"There is no kubeconfig {kubeconfig}")}: give --kubeconfig FILE, or --monitors DIR to run without a cluster.");
         try
         {
             if (kubeconfig is not null)
@@ -27,7 +27,9 @@ internal static class Clusters
         catch (Exception e) when (e is KubeConfigException or KubernetesClientException or YamlException or IOException or UnauthorizedAccessException or FormatException)
         {
             var what = kubeconfig is null ? "No cluster is found" : $"The kubeconfig {kubeconfig} cannot be used";
-            throw new KubeconfigException($"{what}: {e.Message.ReplaceLineEndings(" ")} Give --kubeconfig FILE, or --monitors DIR to run without a cluster.");
+            // YAML's own words for what is wrong are one deeper.
+            var why = (e is YamlException ? e.GetBaseException() : e).Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+            throw new KubeconfigException($"{what}: {why}. Give --kubeconfig FILE, or --monitors DIR to run without a cluster.");
         }
     }
 

@@ -107,6 +107,15 @@ public sealed class CommandLineTests
         Assert.Contains(hint, Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Serve_WithADashboardPortThatIsNone_SaysSoInASentence()
+    {
+        var (exitCode, _, errors) = await HealthTrackProcess.RunAsync("--demo", "--api-port", "0", "--dashboard-port", "99999");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("--dashboard-port 99999 is no TCP port", Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
     private static async Task<(int ExitCode, string Output, string Errors)> CheckAsync(string http)
     {
         using var folder = new TemporaryFolder();

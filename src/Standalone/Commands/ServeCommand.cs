@@ -121,7 +121,8 @@ internal static class ServeCommand
         KafkaConfigFile = options.KafkaConfigFile,
         PublicUrl = options.PublicUrl is { } url
             ? new Uri(url, UriKind.RelativeOrAbsolute)
-            : new UriBuilder("http", options.DashboardBind, options.DashboardPort).Uri,
+            // A port that is none is said where the dashboard's settings are looked at.
+            : new UriBuilder("http", options.DashboardBind, options.DashboardPort is >= 0 and <= 65535 ? options.DashboardPort : 0).Uri,
     };
 
     private static DashboardOptions DashboardOptionsOf(ServeOptions options, Uri api) => new()
