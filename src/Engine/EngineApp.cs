@@ -107,7 +107,6 @@ public static class EngineApp
         .SetMinimumLevel(LogLevel.Information)
         .AddFilter("Microsoft", LogLevel.Warning)
         .AddFilter("System", LogLevel.Warning)
-        .AddFilter("Polly", LogLevel.Warning)
         .AddFilter("Grpc", LogLevel.Warning)
         // A failed start is thrown to whoever started the program, and told there in a sentence. A stage that broke is critical.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical)

@@ -13,7 +13,6 @@ using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Logging;
 
 namespace HealthTrack.Engine;
@@ -61,26 +60,21 @@ internal static class EngineServices
     public static IServiceCollection AddAlerts(this IServiceCollection services)
     {
         services.AddHttpClient(HttpPost.Client)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) })
-            .AddStandardResilienceHandler(resilience =>
-            {
-                // A second try for a lost packet; what lasts longer is the notifier's.
-                resilience.Retry.MaxRetryAttempts = 1;
-                resilience.Retry.DisableForUnsafeHttpMethods();
-                resilience.AttemptTimeout.Timeout = TimeSpan.FromSeconds(8);
-                resilience.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(10);
-            });
+            // What fails is tried again by the notifier, for each receiver by itself; and what a client logs has the address in it, which is a secret.
+            .RemoveAllLoggers()
+            .ConfigureHttpClient(client => client.Timeout = TimeSpan.FromSeconds(10))
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(5) });
         return services
             .AddSingleton<IChannelDirectory, NoChannels>()
             .AddSingleton<AlertMetrics>()
             .AddSingleton<AlertBook>()
             .AddSingleton<ChannelChoice>()
-            .AddSingleton<Outbox>()
             .AddSingleton<NotificationText>()
             .AddSingleton<HttpPost>()
             .AddSingleton<INotificationSender, SlackSender>()
             .AddSingleton<INotificationSender, WebhookSender>()
             .AddSingleton(Claims)
+            .AddLeaderStage<Outbox>()
             .AddLeaderStage<Notifier>()
             .AddLeaderStage<AlertStage>();
     }
@@ -118,6 +112,8 @@ internal static class EngineServices
     private sealed class NoChannels : IChannelDirectory
     {
         public string OwnNamespace => "default";
+
+        public Task FirstSync => Task.CompletedTask;
 
         public IReadOnlyCollection<NotificationChannel> Channels => [];
 

@@ -46,7 +46,8 @@ internal static class OperatorServices
     // The channels of the operator's own namespace serve all monitors.
     private static IServiceCollection AddChannels(this IServiceCollection services, string own, IReadOnlyList<string> namespaces) => services
         .AddResource<V1Alpha1NotificationChannel>()
-        .AddSingleton(new KubernetesChannels(own))
+        .AddSingleton(provider => new KubernetesChannels(
+            own, () => provider.GetRequiredService<EntityControllerService<V1Alpha1NotificationChannel>>().FirstReconciled))
         .AddSingleton<IChannelDirectory>(provider => provider.GetRequiredService<KubernetesChannels>())
         .AddController<NotificationChannelController, V1Alpha1NotificationChannel>(
             new ControllerOptions { Namespaces = namespaces.Count == 0 ? [] : [.. namespaces.Append(own).Distinct()], Workers = 2 });

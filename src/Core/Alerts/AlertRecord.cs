@@ -67,7 +67,8 @@ public sealed record AlertRecord
     public long? EndedAt { get; init; }
 
     /// <summary>
-    /// Its identity: service, signal and beginning. Whoever derives the same alert again, after a crash, gives it the same one.
+    /// Its identity: service, signal and beginning, which is the look that saw it first. One that was never written, because the store was away, is seen first again
+    /// after a crash, and is another.
     /// </summary>
     public string Id => string.Create(CultureInfo.InvariantCulture, $"{Subject.ServiceId}-{AlertNames.Of(Signal)}-{StartedAt}");
 

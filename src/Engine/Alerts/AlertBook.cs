@@ -11,9 +11,6 @@ internal sealed class AlertBook
     /// <summary>Taken around everything that is done with the book.</summary>
     public Lock Gate { get; } = new();
 
-    /// <summary>Whether it holds what the store remembers.</summary>
-    public bool IsLoaded { get; private set; }
-
     /// <summary>All alerts that are open.</summary>
     public IReadOnlyList<AlertRecord> Open => [.. _alerts.Values];
 
@@ -27,7 +24,6 @@ internal sealed class AlertBook
             _alerts[(alert.Subject.ServiceId, alert.Signal)] = alert;
         foreach (var incident in incidents)
             _incidents[incident.Subject.ServiceId] = incident;
-        IsLoaded = true;
     }
 
     /// <summary>The alert that is open; null where none is.</summary>

@@ -1,5 +1,6 @@
 using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
+using HealthTrack.Core.Ports;
 using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Results;
@@ -14,11 +15,14 @@ namespace HealthTrack.Engine.Alerts;
 /// the store remembers.
 /// </summary>
 internal sealed class AlertStage(
-    Fleet fleet, ChangeFeed feed, IntakeProgress intake, IResultStore store, AlertBook book, ChannelChoice channels, Outbox outbox, AlertMetrics metrics, TimeProvider time,
-    ILogger<AlertStage> log) : BackgroundService
+    Fleet fleet, ChangeFeed feed, IntakeProgress intake, IResultStore store, AlertBook book, IChannelDirectory directory, ChannelChoice channels, Outbox outbox,
+    AlertMetrics metrics, TimeProvider time, ILogger<AlertStage> log) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    // Whoever cannot be told, because the channels cannot be read, is no reason to keep no alerts.
+    private static readonly TimeSpan LongestWaitForChannels = TimeSpan.FromMinutes(1);
 
     // Changes come with every check: gathered, they cost little.
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
@@ -46,7 +50,7 @@ internal sealed class AlertStage(
             book.Put(acknowledged);
             outbox.Add(new AlertChanges([acknowledged], [], []));
         }
-        await outbox.FlushAsync(cancellationToken);
+        await outbox.RoundAsync(cancellationToken);
         return acknowledged;
     }
 
@@ -54,13 +58,13 @@ internal sealed class AlertStage(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await intake.FirstSync.WaitAsync(stoppingToken);
+        await ChannelsAsync(stoppingToken);
         await LoadAsync(stoppingToken);
         var last = feed.Last;
         LookAtAll();
         var looked = time.GetTimestamp();
         while (!stoppingToken.IsCancellationRequested)
         {
-            await outbox.FlushAsync(stoppingToken);
             await WaitAsync(last, Period - time.GetElapsedTime(looked), stoppingToken);
             var changes = new List<Change>();
             var behind = !feed.TryRead(last, changes);
@@ -75,6 +79,19 @@ internal sealed class AlertStage(
         }
     }
 
+    // Before its channels are known, an alert would be told to nobody.
+    private async Task ChannelsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await directory.FirstSync.WaitAsync(LongestWaitForChannels, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            Log.ChannelsUnknown(log, LongestWaitForChannels);
+        }
+    }
+
     private async Task LoadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -83,7 +100,7 @@ internal sealed class AlertStage(
             {
                 var alerts = await store.Alerts.ReadOpenAlertsAsync(cancellationToken);
                 var incidents = await store.Alerts.ReadOpenIncidentsAsync(cancellationToken);
-                var waiting = await store.Alerts.ReadOutboxAsync(cancellationToken);
+                var waiting = await ReadOutboxAsync(cancellationToken);
                 lock (book.Gate)
                     book.Load(alerts, incidents);
                 outbox.Resume(waiting);
@@ -96,12 +113,22 @@ internal sealed class AlertStage(
         }
     }
 
+    private async Task<List<QueuedNotification>> ReadOutboxAsync(CancellationToken cancellationToken)
+    {
+        var all = new List<QueuedNotification>();
+        while (true)
+        {
+            var page = await store.Alerts.ReadOutboxAsync(all.Count == 0 ? null : all[^1].Notification, cancellationToken);
+            if (page.Count == 0)
+                return all;
+            all.AddRange(page);
+        }
+    }
+
     private async Task WaitAsync(long last, TimeSpan untilAll, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        // While the store is away it is asked again each second, whatever else happens.
-        var limit = outbox.StoreAway && untilAll > Retry ? Retry : untilAll > TimeSpan.Zero ? untilAll : TimeSpan.Zero;
-        await Task.WhenAny(feed.WaitAsync(last, enough.Token), Task.Delay(limit, time, enough.Token));
+        await Task.WhenAny(feed.WaitAsync(last, enough.Token), Task.Delay(untilAll > TimeSpan.Zero ? untilAll : TimeSpan.Zero, time, enough.Token));
         await enough.CancelAsync();
         await Task.Delay(Gather, time, cancellationToken);
     }

@@ -19,6 +19,15 @@ internal static partial class Log
     [LoggerMessage(2503, LogLevel.Warning, "{Monitor} names the notification channel {Channel}, which does not exist there or in the operator's namespace, or is wrong")]
     public static partial void ChannelMissing(ILogger logger, MonitorKey monitor, string channel);
 
+    [LoggerMessage(2504, LogLevel.Error, "Alerts could not be written; it is tried again")]
+    public static partial void OutboxBroke(ILogger logger, Exception exception);
+
+    [LoggerMessage(2505, LogLevel.Warning, "Alerts are no longer this process's: {Problem}")]
+    public static partial void OutboxFenced(ILogger logger, string problem);
+
+    [LoggerMessage(2506, LogLevel.Warning, "The notification channels are not known after {Waited}: alerts begin without them")]
+    public static partial void ChannelsUnknown(ILogger logger, TimeSpan waited);
+
     [LoggerMessage(2510, LogLevel.Information, "Told {Channel} of {Id} ({Kind})")]
     public static partial void Sent(ILogger logger, ChannelKey channel, string id, AnnouncementKind kind);
 

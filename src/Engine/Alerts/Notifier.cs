@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Alerts.Channels;
@@ -15,7 +16,9 @@ internal sealed class Notifier(
     Outbox outbox, IChannelDirectory directory, ISecretSource secrets, IEnumerable<INotificationSender> senders, IDeliveryClaims claims, AlertMetrics metrics,
     TimeProvider time, ILogger<Notifier> log) : BackgroundService
 {
-    private const int MaxAtOnce = 8;
+    // To one channel: a receiver that hangs holds up no other.
+    private const int MaxAtOnce = 4;
+
     private const int MaxRefusals = 10;
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);
     private static readonly TimeSpan MinDelay = TimeSpan.FromSeconds(1);
@@ -23,7 +26,7 @@ internal sealed class Notifier(
 
     private readonly Dictionary<string, INotificationSender> _senders = senders.ToDictionary(s => s.Type);
     private readonly Dictionary<(string Alert, ChannelKey Channel), Lane> _lanes = [];
-    private readonly SemaphoreSlim _slots = new(MaxAtOnce);
+    private readonly ConcurrentDictionary<ChannelKey, SemaphoreSlim> _slots = new();
     private readonly Lock _gate = new();
 
     /// <summary>Sends one message past the outbox.</summary>
@@ -48,13 +51,6 @@ internal sealed class Notifier(
         await Task.WhenAll(running);
     }
 
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _slots.Dispose();
-        base.Dispose();
-    }
-
     // A lane that is new is to be run; one that runs takes this one up by itself.
     private Lane? Queue(QueuedNotification arrived)
     {
@@ -74,9 +70,20 @@ internal sealed class Notifier(
     {
         try
         {
-            while (Head(lane) is { } queued)
+            for (var broken = 0; Head(lane) is { } queued;)
             {
-                await DeliverAsync(queued, stoppingToken);
+                try
+                {
+                    await DeliverAsync(queued, stoppingToken);
+                }
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+                {
+                    // A defect must not silence a channel: what was to be told is tried again like what did not arrive.
+                    Log.DeliveryBroke(log, e, queued.Notification.Id, queued.Notification.Channel);
+                    await Task.Delay(Backoff(++broken), time, stoppingToken);
+                    continue;
+                }
+                broken = 0;
                 lock (_gate)
                 {
                     lane.Waiting.Dequeue();
@@ -103,51 +110,69 @@ internal sealed class Notifier(
 
     private async Task DeliverAsync(QueuedNotification queued, CancellationToken cancellationToken)
     {
-        var (notification, attempts) = (queued.Notification, queued.Attempts);
+        var (notification, attempts, refusals) = (queued.Notification, queued.Attempts, 0);
         await DelayUntilAsync(queued.NotBefore, cancellationToken);
         while (true)
         {
             attempts++;
             var attempt = await TryAsync(notification, cancellationToken);
-            var now = Now();
-            switch (attempt.Result)
+            if (attempt.Result == SendResult.Arrived)
             {
-                case SendResult.Arrived:
-                    Ended(notification, attempt.Type, DeliveryState.Sent, attempts, null);
-                    Log.Sent(log, notification.Channel, notification.Id, notification.Kind);
-                    await outbox.FlushAsync(cancellationToken);
-                    return;
-                case SendResult.SentByAnother:
-                    Ended(notification, attempt.Type, DeliveryState.Suppressed, attempts, null);
-                    await outbox.FlushAsync(cancellationToken);
-                    return;
+                Ended(notification, attempt.Type, DeliveryState.Sent, attempts, null);
+                Log.Sent(log, notification.Channel, notification.Id, notification.Kind);
+                return;
             }
-            var hopeless = now - notification.DecidedAt > GiveUpAfter.TotalMilliseconds || (attempt.Result == SendResult.Refused && attempts >= MaxRefusals);
-            if (hopeless || attempt.Result == SendResult.NoChannel)
+            if (attempt.Result == SendResult.SentByAnother)
+            {
+                Ended(notification, attempt.Type, DeliveryState.Suppressed, attempts, null);
+                return;
+            }
+            refusals = attempt.Result is SendResult.Refused or SendResult.NoChannel ? refusals + 1 : 0;
+            if (refusals >= MaxRefusals || Now() - notification.DecidedAt > GiveUpAfter.TotalMilliseconds)
             {
                 Ended(notification, attempt.Type, DeliveryState.Failed, attempts, attempt.Problem);
                 Log.GaveUp(log, notification.Channel, notification.Id, attempts, attempt.Problem);
-                await outbox.FlushAsync(cancellationToken);
                 return;
             }
-            var delay = attempt.RetryAfter ?? Backoff(attempts);
-            metrics.Notified(attempt.Type, "retried");
-            if (attempt.Result != SendResult.HeldByAnother)
-            {
-                directory.Delivered(notification.Channel, now, attempt.Problem);
-                Log.SendFailed(log, notification.Channel, notification.Id, delay, attempt.Problem);
-                outbox.Add(new DeliveryRecord(
-                    notification.Id, notification.Channel, DeliveryState.Waiting, attempts, now + (long)delay.TotalMilliseconds, attempt.Problem));
-                await outbox.FlushAsync(cancellationToken);
-            }
-            await Task.Delay(delay, time, cancellationToken);
+            await WaitAsync(notification, attempt, attempts, cancellationToken);
         }
+    }
+
+    private async Task WaitAsync(Notification notification, Attempt attempt, int attempts, CancellationToken cancellationToken)
+    {
+        var delay = attempt.RetryAfter ?? Backoff(attempts);
+        metrics.Notified(attempt.Type, "retried");
+        if (attempt.Result != SendResult.HeldByAnother)
+        {
+            var now = Now();
+            directory.Delivered(notification.Channel, now, attempt.Problem);
+            Log.SendFailed(log, notification.Channel, notification.Id, delay, attempt.Problem);
+            outbox.Add(new DeliveryRecord(
+                notification.Id, notification.Channel, DeliveryState.Waiting, attempts, now + (long)delay.TotalMilliseconds, attempt.Problem));
+        }
+        await Task.Delay(delay, time, cancellationToken);
     }
 
     private async Task<Attempt> TryAsync(Notification notification, CancellationToken cancellationToken)
     {
         if (directory.Find(notification.Channel) is not { } channel)
             return new(SendResult.NoChannel, "none", "The channel does not exist any more, or is wrong.");
+        var slots = _slots.GetOrAdd(channel.Key, _ => new SemaphoreSlim(MaxAtOnce));
+        await slots.WaitAsync(cancellationToken);
+        try
+        {
+            return await SendOnceAsync(channel, notification, cancellationToken);
+        }
+        finally
+        {
+            slots.Release();
+        }
+    }
+
+    private async Task<Attempt> SendOnceAsync(NotificationChannel channel, Notification notification, CancellationToken cancellationToken)
+    {
+        if (outbox.IsFenced)
+            return new(SendResult.HeldByAnother, channel.Type, "Another process leads now.", MaxDelay);
         var claim = $"{notification.Id}/{notification.Channel}";
         switch (await claims.TakeAsync(claim, cancellationToken))
         {

@@ -2,35 +2,46 @@ using System.Threading.Channels;
 using HealthTrack.Core.Alerts;
 using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Storage;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace HealthTrack.Engine.Alerts;
 
 /// <summary>
 /// The one truth of what is to be told: a notification is written with its alert before it is sent. While the store is away it goes out directly, under the id that
-/// it keeps, and is written later; a crash in that time may repeat one and loses none that was written.
+/// it keeps, and is written later; a crash in that time may repeat one and loses none that was written. Whoever adds never waits for the store: one writer, this stage,
+/// asks it.
 /// </summary>
-internal sealed class Outbox(IResultStore store, AlertMetrics metrics, ILogger<Outbox> log) : IDisposable
+internal sealed class Outbox(IResultStore store, AlertMetrics metrics, TimeProvider time, ILogger<Outbox> log) : BackgroundService
 {
-    private readonly SemaphoreSlim _writing = new(1, 1);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    // A store that freezes is away, long before its driver says so.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private readonly Lock _gate = new();
+    private readonly Channel<bool> _changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly Channel<QueuedNotification> _ready = Channel.CreateUnbounded<QueuedNotification>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<string, AlertRecord> _alerts = [];
     private readonly Dictionary<(long, long), Incident> _incidents = [];
     private readonly List<(Notification Notification, bool Handed)> _notifications = [];
-    private readonly List<DeliveryRecord> _deliveries = [];
+    private readonly Dictionary<(string, ChannelKey), DeliveryRecord> _deliveries = [];
     private readonly List<NewEvent> _events = [];
+    private TaskCompletionSource _round = NewRound();
     private bool _away;
+    private bool _fenced;
 
     /// <summary>What may be sent now.</summary>
     public ChannelReader<QueuedNotification> Ready => _ready.Reader;
 
-    /// <summary>Why nothing is written now; null while it is.</summary>
-    public bool StoreAway => Volatile.Read(ref _away);
+    /// <summary>Whether another process has taken the store over: this one tells nobody anything any more.</summary>
+    public bool IsFenced => Volatile.Read(ref _fenced);
 
-    /// <summary>Takes changes; they are written, and what is to be told is handed on, with the next <see cref="FlushAsync"/>.</summary>
+    /// <summary>Takes changes. They are written next, and then what is to be told is handed on; at once where the store is known to be away.</summary>
     public void Add(AlertChanges changes)
     {
+        if (changes.IsEmpty)
+            return;
         lock (_gate)
         {
             foreach (var alert in changes.Alerts)
@@ -43,14 +54,19 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, ILogger<O
             foreach (var incident in changes.Incidents)
                 _incidents[(incident.Subject.ServiceId, incident.StartedAt)] = incident;
             _notifications.AddRange(changes.Notifications.Select(n => (n, false)));
+            metrics.Unwritten(_notifications.Count);
+            if (_away)
+                HandOn(_notifications.Count, written: false);
         }
+        _changed.Writer.TryWrite(true);
     }
 
-    /// <summary>Takes what became of a delivery.</summary>
+    /// <summary>Takes what became of a delivery: the last word of each is kept.</summary>
     public void Add(DeliveryRecord delivery)
     {
         lock (_gate)
-            _deliveries.Add(delivery);
+            _deliveries[(delivery.NotificationId, delivery.Channel)] = delivery;
+        _changed.Writer.TryWrite(true);
     }
 
     /// <summary>Takes what an earlier life of the process left unsent.</summary>
@@ -60,49 +76,101 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, ILogger<O
             _ready.Writer.TryWrite(notification);
     }
 
-    /// <summary>Writes all that there is, and hands on what is to be told: once it is written, or, while the store is away, at once.</summary>
-    /// <returns>False while the store is away.</returns>
-    public async Task<bool> FlushAsync(CancellationToken cancellationToken)
+    /// <summary>Completes when what was added until now is written, or known not to be for now.</summary>
+    public Task RoundAsync(CancellationToken cancellationToken)
     {
-        await _writing.WaitAsync(cancellationToken);
+        lock (_gate)
+            return _away ? Task.CompletedTask : _round.Task.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
         try
         {
-            var (changes, deliveries) = Pending();
-            if (changes.IsEmpty && deliveries.Count == 0)
-                return true;
-            try
+            while (await _changed.Reader.ReadAsync(stoppingToken))
             {
-                await store.Alerts.SaveAlertsAsync(changes, cancellationToken);
-                HandOn(changes.Notifications.Count, written: true);
-                Written(changes);
-                await store.Alerts.SaveDeliveriesAsync(deliveries, cancellationToken);
-                lock (_gate)
-                    _deliveries.RemoveRange(0, deliveries.Count);
-                Volatile.Write(ref _away, false);
-                return true;
-            }
-            catch (StoreUnavailableException e)
-            {
-                if (!Interlocked.Exchange(ref _away, true))
-                    Log.OutboxAway(log, e.Message);
-                HandOn(changes.Notifications.Count, written: false);
-                return false;
+                while (!await WriteAsync(stoppingToken))
+                    await Task.Delay(Retry, time, stoppingToken);
             }
         }
-        finally
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            _writing.Release();
+            // What the other stages left behind when they stopped; a process that no longer leads is refused by the store.
+            using var limit = new CancellationTokenSource(Patience, time);
+            await WriteAsync(limit.Token);
         }
     }
 
-    public void Dispose() => _writing.Dispose();
-
-    private (AlertChanges Changes, List<DeliveryRecord> Deliveries) Pending()
+    // False while the store is away.
+    private async Task<bool> WriteAsync(CancellationToken cancellationToken)
     {
+        AlertChanges changes;
+        Dictionary<(string, ChannelKey), DeliveryRecord> deliveries;
+        TaskCompletionSource round;
         lock (_gate)
         {
-            metrics.Unwritten(_notifications.Count);
-            return (new AlertChanges([.. _alerts.Values], [.. _incidents.Values], [.. _notifications.Select(n => n.Notification)]) { Events = [.. _events] }, [.. _deliveries]);
+            changes = new AlertChanges([.. _alerts.Values], [.. _incidents.Values], [.. _notifications.Select(n => n.Notification)]) { Events = [.. _events] };
+            deliveries = new(_deliveries);
+            (round, _round) = (_round, NewRound());
+        }
+        try
+        {
+            var writing = WriteAsync(changes, deliveries, cancellationToken);
+            using (var answered = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+            {
+                if (await Task.WhenAny(writing, Task.Delay(Patience, time, answered.Token)) != writing && !cancellationToken.IsCancellationRequested)
+                {
+                    Away($"it has not answered for {Patience.TotalSeconds:0} s.");
+                    round.TrySetResult();
+                }
+                await answered.CancelAsync();
+            }
+            await writing;
+            Volatile.Write(ref _away, false);
+            return true;
+        }
+        catch (StoreFencedException e)
+        {
+            if (!IsFenced)
+                Log.OutboxFenced(log, e.Message);
+            Volatile.Write(ref _fenced, true);
+            return false;
+        }
+        catch (StoreUnavailableException e)
+        {
+            Away(e.Message);
+            return false;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            Log.OutboxBroke(log, e);
+            Away("a defect: see the log.");
+            return false;
+        }
+        finally
+        {
+            round.TrySetResult();
+        }
+    }
+
+    private async Task WriteAsync(AlertChanges changes, Dictionary<(string, ChannelKey), DeliveryRecord> deliveries, CancellationToken cancellationToken)
+    {
+        if (!changes.IsEmpty)
+        {
+            await store.Alerts.SaveAlertsAsync(changes, cancellationToken);
+            Written(changes);
+        }
+        if (deliveries.Count == 0)
+            return;
+        await store.Alerts.SaveDeliveriesAsync([.. deliveries.Values], cancellationToken);
+        lock (_gate)
+        {
+            foreach (var (key, delivery) in deliveries)
+            {
+                if (_deliveries.GetValueOrDefault(key) == delivery)
+                    _deliveries.Remove(key);
+            }
         }
     }
 
@@ -122,26 +190,38 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, ILogger<O
                 if (ReferenceEquals(_incidents.GetValueOrDefault(key), incident))
                     _incidents.Remove(key);
             }
+            HandOn(changes.Notifications.Count, written: true);
             _notifications.RemoveRange(0, changes.Notifications.Count);
             _events.RemoveRange(0, changes.Events.Count);
+            metrics.Unwritten(_notifications.Count);
         }
     }
 
-    // Each is handed on once, whether it is written by then or not.
-    private void HandOn(int count, bool written)
+    private void Away(string problem)
     {
         lock (_gate)
         {
-            for (var i = 0; i < count; i++)
-            {
-                var (notification, handed) = _notifications[i];
-                if (handed)
-                    continue;
-                _notifications[i] = (notification, true);
-                _ready.Writer.TryWrite(new QueuedNotification(notification, 0, notification.DecidedAt));
-                if (!written)
-                    Log.SentUnwritten(log, notification.Id);
-            }
+            if (!_away)
+                Log.OutboxAway(log, problem);
+            _away = true;
+            HandOn(_notifications.Count, written: false);
         }
     }
+
+    // Each is handed on once, whether it is written by then or not. The gate is taken.
+    private void HandOn(int count, bool written)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var (notification, handed) = _notifications[i];
+            if (handed)
+                continue;
+            _notifications[i] = (notification, true);
+            _ready.Writer.TryWrite(new QueuedNotification(notification, 0, notification.DecidedAt));
+            if (!written)
+                Log.SentUnwritten(log, notification.Id);
+        }
+    }
+
+    private static TaskCompletionSource NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -11,6 +11,9 @@ internal sealed class DirectoryChannels(DirectoryMonitorSource folder) : IChanne
     public string OwnNamespace => ManifestReader.DefaultNamespace;
 
     /// <inheritdoc/>
+    public Task FirstSync => Task.CompletedTask;
+
+    /// <inheritdoc/>
     public IReadOnlyCollection<NotificationChannel> Channels => [.. folder.Channels.Values];
 
     /// <inheritdoc/>

@@ -26,8 +26,10 @@ public interface IAlertStore
     /// <summary>A page of incidents, the newest beginning first.</summary>
     Task<IReadOnlyList<Incident>> ReadIncidentsAsync(IncidentQuery query, CancellationToken cancellationToken);
 
-    /// <summary>The notifications that wait for their delivery, oldest first; at most 10 000.</summary>
-    Task<IReadOnlyList<QueuedNotification>> ReadOutboxAsync(CancellationToken cancellationToken);
+    /// <summary>A page of the notifications that wait for their delivery, oldest first; at most 1000.</summary>
+    /// <param name="after">The last one of the page before; null: from the oldest.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<IReadOnlyList<QueuedNotification>> ReadOutboxAsync(Notification? after, CancellationToken cancellationToken);
 
     /// <summary>Writes what became of deliveries. One that is not there is passed over.</summary>
     Task SaveDeliveriesAsync(IReadOnlyList<DeliveryRecord> deliveries, CancellationToken cancellationToken);

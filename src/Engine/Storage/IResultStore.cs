@@ -84,6 +84,9 @@ public interface IResultStore : IWorkerStore, IBlindTimeStore, IAsyncDisposable
 /// <param name="inner">The driver's exception.</param>
 public class StoreUnavailableException(string message, Exception? inner = null) : Exception(message, inner);
 
+/// <summary>The store belongs to another process now, which leads: this one has to stop acting. To its other callers it is away for good.</summary>
+public sealed class StoreFencedException(string message) : StoreUnavailableException(message);
+
 /// <summary>What survives of a monitor between two lives of the process.</summary>
 public sealed record StoredMonitor
 {

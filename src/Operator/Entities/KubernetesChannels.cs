@@ -5,13 +5,18 @@ using HealthTrack.Core.Ports;
 namespace HealthTrack.Operator.Entities;
 
 /// <summary>The notification channels that a Kubernetes API server holds, as the controller has seen them, and what became of their last deliveries.</summary>
-internal sealed class KubernetesChannels(string ownNamespace) : IChannelDirectory
+/// <param name="ownNamespace">The operator's.</param>
+/// <param name="firstReconciled">Gives the task of the controller's first round; asked for later, because the controller needs this directory.</param>
+internal sealed class KubernetesChannels(string ownNamespace, Func<Task> firstReconciled) : IChannelDirectory
 {
     private readonly ConcurrentDictionary<ChannelKey, NotificationChannel> _channels = new();
     private readonly ConcurrentDictionary<ChannelKey, (long At, string? Error)> _deliveries = new();
 
     /// <inheritdoc/>
     public string OwnNamespace => ownNamespace;
+
+    /// <inheritdoc/>
+    public Task FirstSync => firstReconciled();
 
     /// <inheritdoc/>
     public IReadOnlyCollection<NotificationChannel> Channels => [.. _channels.Values];

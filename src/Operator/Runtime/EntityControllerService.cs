@@ -63,9 +63,6 @@ internal sealed class EntityControllerService<TEntity> : BackgroundService
     /// <summary>The names of what exists, as last seen.</summary>
     public ICollection<ResourceKey> Known => _store.Keys;
 
-    /// <summary>Completes when all that existed at the start is known.</summary>
-    public Task FirstKnown => Task.WhenAll(_reflectors.Select(r => r.FirstSync));
-
     /// <summary>An object as last seen; null where none is.</summary>
     public TEntity? Find(ResourceKey key) => _store.TryGet(key, out var entity) ? entity : null;
 

@@ -15,6 +15,9 @@ internal sealed class Channels : IChannelDirectory, ISecretSource
 
     public string OwnNamespace => "ops";
 
+    /// <summary>Known at once, unless the test says otherwise.</summary>
+    public Task FirstSync { get; init; } = Task.CompletedTask;
+
     IReadOnlyCollection<NotificationChannel> IChannelDirectory.Channels => [.. _channels.Values];
 
     public Channels With(string name, string type, string url, bool isDefault = true, string ns = "ops", AlertSeverity min = AlertSeverity.Warning, bool resolved = true)
@@ -27,6 +30,8 @@ internal sealed class Channels : IChannelDirectory, ISecretSource
         };
         return this;
     }
+
+    public void Without(string name, string ns = "ops") => _channels.TryRemove(new(ns, name), out _);
 
     public NotificationChannel? Find(ChannelKey key) => _channels.GetValueOrDefault(key);
 

@@ -11,6 +11,8 @@ namespace HealthTrack.Engine.Tests.Alerts;
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly Lock _gate = new();
+    private int _held;
 
     private Receiver(WebApplication app) => _app = app;
 
@@ -22,6 +24,12 @@ internal sealed class Receiver : IAsyncDisposable
 
     /// <summary>Held answers end with this.</summary>
     public SemaphoreSlim? Hold { get; set; }
+
+    /// <summary>What every message is answered with where <see cref="Answers"/> says nothing.</summary>
+    public int Status { get; set; } = 200;
+
+    /// <summary>How many messages were held at once, at most.</summary>
+    public int MostHeld { get; private set; }
 
     public string Url => $"{_app.Urls.First()}/hook";
 
@@ -43,7 +51,14 @@ internal sealed class Receiver : IAsyncDisposable
         var body = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
         Messages.Enqueue((context.Request.Headers["Idempotency-Key"].ToString(), body!));
         if (Hold is { } hold)
+        {
+            lock (_gate)
+                MostHeld = Math.Max(MostHeld, ++_held);
             await hold.WaitAsync(context.RequestAborted);
+            lock (_gate)
+                _held--;
+        }
+        context.Response.StatusCode = Status;
         if (!Answers.TryDequeue(out var answer))
             return;
         context.Response.StatusCode = answer.Status;

@@ -33,7 +33,7 @@ internal sealed class FakeStore : IResultStore
     /// <summary>The changes of health that were saved, in order.</summary>
     public ConcurrentQueue<NewEvent> Changes { get; } = new();
 
-    public IAlertStore Alerts => throw new NotSupportedException();
+    public IAlertStore Alerts { get => field ?? throw new NotSupportedException(); init; }
 
     public IEventStore Events => throw new NotSupportedException();
 

@@ -52,13 +52,27 @@ public abstract class AlertsContract : ResultStoreContract
         var notifications = new[] { Notification(1, Slack), Notification(1, Hook), Notification(2, Slack) };
         await Store.Alerts.SaveAlertsAsync(new AlertChanges([Alert(1, 1000)], [], notifications), Cancelled);
         await ReopenAsync();
-        Assert.Equal(notifications.ToHashSet(), (await Store.Alerts.ReadOutboxAsync(Cancelled)).Select(q => q.Notification).ToHashSet());
+        Assert.Equal(notifications.ToHashSet(), (await Store.Alerts.ReadOutboxAsync(null, Cancelled)).Select(q => q.Notification).ToHashSet());
 
         await Store.Alerts.SaveDeliveriesAsync(
             [new("1-down-1000-1", Slack, DeliveryState.Sent, 1, 5000, null), new("1-down-1000-1", Hook, DeliveryState.Waiting, 3, 7000, "503 Service Unavailable"),
              new("1-down-1000-2", Slack, DeliveryState.Failed, 9, 7000, "404 Not Found"), new("nobody-1", Slack, DeliveryState.Sent, 1, 1, null)],
             Cancelled);
-        Assert.Equal(new QueuedNotification(notifications[1], 3, 7000), Assert.Single(await Store.Alerts.ReadOutboxAsync(Cancelled)));
+        Assert.Equal(new QueuedNotification(notifications[1], 3, 7000), Assert.Single(await Store.Alerts.ReadOutboxAsync(null, Cancelled)));
+    }
+
+    [Fact]
+    public async Task ReadOutboxAsync_ByPage_GivesEachOnceAndOldestFirst()
+    {
+        // One id to two channels, at one time: what a page may end between.
+        var notifications = Enumerable.Range(0, 1501).SelectMany(i => new[] { Slack, Hook }.Select(c => Notification(i, c) with { DecidedAt = 5000 - (i / 10) })).ToList();
+        await Store.Alerts.SaveAlertsAsync(new AlertChanges([], [], notifications), Cancelled);
+        var seen = new List<Notification>();
+        while (await Store.Alerts.ReadOutboxAsync(seen.LastOrDefault(), Cancelled) is { Count: > 0 } page)
+            seen.AddRange(page.Select(q => q.Notification));
+        Assert.Equal(3002, seen.Count);
+        Assert.Equal(notifications.ToHashSet(), seen.ToHashSet());
+        Assert.Equal(seen.OrderBy(n => n.DecidedAt).Select(n => n.DecidedAt), seen.Select(n => n.DecidedAt));
     }
 
     [Fact]
@@ -69,7 +83,7 @@ public abstract class AlertsContract : ResultStoreContract
         await Store.Alerts.SaveDeliveriesAsync([new("1-down-1000-1", Slack, DeliveryState.Sent, 1, 5000, null)], Cancelled);
         await Store.Alerts.SaveAlertsAsync(changes, Cancelled);
         await Store.Alerts.SaveDeliveriesAsync([new("1-down-1000-1", Slack, DeliveryState.Waiting, 2, 6000, "late")], Cancelled);
-        Assert.Empty(await Store.Alerts.ReadOutboxAsync(Cancelled));
+        Assert.Empty(await Store.Alerts.ReadOutboxAsync(null, Cancelled));
     }
 
     [Fact]
@@ -98,7 +112,7 @@ public abstract class AlertsContract : ResultStoreContract
         Assert.Equal(3, await Store.Alerts.DeleteAlertsBeforeAsync(1600, Cancelled));
         Assert.Single(await Store.Alerts.ReadAlertsAsync(new AlertQuery(10), Cancelled));
         Assert.Single(await Store.Alerts.ReadIncidentsAsync(new IncidentQuery(10), Cancelled));
-        Assert.Single(await Store.Alerts.ReadOutboxAsync(Cancelled));
+        Assert.Single(await Store.Alerts.ReadOutboxAsync(null, Cancelled));
     }
 
     private Task SaveAsync(IReadOnlyList<AlertRecord> alerts) => Store.Alerts.SaveAlertsAsync(new AlertChanges(alerts, [], []), Cancelled);

@@ -31,7 +31,7 @@ internal sealed class HttpPost(IHttpClientFactory clients, TimeProvider time)
             // The message of a failed connection names host and port; those are the address too.
             return new(SendResult.Failed, type, $"The receiver cannot be reached: {e.HttpRequestError}.");
         }
-        catch (Exception e) when (e is OperationCanceledException or Polly.Timeout.TimeoutRejectedException && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new(SendResult.Failed, type, "The receiver did not answer in time.");
         }

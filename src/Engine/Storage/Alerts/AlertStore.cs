@@ -30,8 +30,8 @@ internal sealed class AlertStore(ISqlDatabase database) : IAlertStore
     public async Task<IReadOnlyList<Incident>> ReadIncidentsAsync(IncidentQuery query, CancellationToken cancellationToken) =>
         await database.ReadAsync(connection => AlertTables.ReadIncidentsAsync(connection, query, cancellationToken), cancellationToken);
 
-    public async Task<IReadOnlyList<QueuedNotification>> ReadOutboxAsync(CancellationToken cancellationToken) =>
-        await database.ReadAsync(connection => OutboxTable.ReadWaitingAsync(connection, cancellationToken), cancellationToken);
+    public async Task<IReadOnlyList<QueuedNotification>> ReadOutboxAsync(Notification? after, CancellationToken cancellationToken) =>
+        await database.ReadAsync(connection => OutboxTable.ReadWaitingAsync(connection, after, cancellationToken), cancellationToken);
 
     public Task SaveDeliveriesAsync(IReadOnlyList<DeliveryRecord> deliveries, CancellationToken cancellationToken) => deliveries.Count == 0
         ? Task.CompletedTask

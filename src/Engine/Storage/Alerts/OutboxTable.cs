@@ -8,7 +8,7 @@ namespace HealthTrack.Engine.Storage.Alerts;
 /// <summary>The statements over the outbox of notifications, the same in every driver.</summary>
 internal static class OutboxTable
 {
-    private const int MaxRead = 10_000;
+    private const int MaxRead = 1000;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
 
@@ -27,9 +27,16 @@ internal static class OutboxTable
         }
     }
 
-    public static Task<List<QueuedNotification>> ReadWaitingAsync(DbConnection connection, CancellationToken cancellationToken) => connection.ReadAsync(
-        "select content, attempts, at from notifications where state = 0 order by decided_at, id limit @limit",
-        [("limit", (long)MaxRead)],
+    public static Task<List<QueuedNotification>> ReadWaitingAsync(DbConnection connection, Notification? after, CancellationToken cancellationToken) => connection.ReadAsync(
+        """
+        select content, attempts, at from notifications
+        where state = 0 and (decided_at, id, channel_namespace, channel_name) > (@decided, @id, @namespace, @name)
+        order by decided_at, id, channel_namespace, channel_name limit @limit
+        """,
+        [
+            ("decided", after?.DecidedAt ?? long.MinValue), ("id", after?.Id ?? ""), ("namespace", after?.Channel.Namespace ?? ""), ("name", after?.Channel.Name ?? ""),
+            ("limit", (long)MaxRead),
+        ],
         reader => new QueuedNotification(JsonSerializer.Deserialize<Notification>(reader.GetString(0), Json)!, (int)reader.GetInt64(1), reader.GetInt64(2)),
         cancellationToken);
 

@@ -186,7 +186,7 @@ internal sealed class PostgresDatabase : ISqlDatabase, IAsyncDisposable
         // Unavailable, not refused: what this process still holds stays unacknowledged, and its senders bring it to the new leader.
         if (epoch is not long current || current != Epoch)
         {
-            throw new StoreUnavailableException(
+            throw new StoreFencedException(
                 $"Another HealthTrack process leads the database {Place} (epoch {epoch ?? "unknown"}, this one has {Epoch}): this one must not write.");
         }
     }
