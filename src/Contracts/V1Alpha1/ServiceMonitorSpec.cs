@@ -60,7 +60,7 @@ public sealed record ServiceMonitorSpec
     /// <summary>The objective and its error budget.</summary>
     public SloSpec? Slo { get; init; }
 
-    /// <summary>Monitors that this one needs. While one of them is down, alerts of this one are held back. A cycle is Stalled.</summary>
+    /// <summary>Monitors that this one needs. Accepted and checked; this version does not act on it yet.</summary>
     public IReadOnlyList<DependencySpec>? DependsOn { get; init; }
 
     /// <summary>Who is told, and of what.</summary>

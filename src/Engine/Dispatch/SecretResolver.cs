@@ -118,7 +118,7 @@ internal sealed class SecretResolver(ISecretSource source, TimeProvider time) : 
 
     private static SecretProblem? ProblemOf(Monitor monitor, Dictionary<SecretRef, Entry> values)
     {
-        string Name(SecretRef secret) => $"{monitor.Key.Namespace}/{secret.Name} key {secret.Key}";
+        string Name(SecretRef secret) => $"key {secret.Key} of secret {monitor.Key.Namespace}/{secret.Name}";
         var missing = values.Where(v => v.Value.Value is null).Select(v => Name(v.Key)).ToList();
         if (missing.Count > 0)
             return SecretProblem.NotFound(missing);

@@ -28,6 +28,8 @@ internal sealed class MonitorState
     private long _healthSince;
     private SecretProblem? _secrets;
     private string? _missingPools;
+    // By something whose caller does not store marks; the next look at the clock says so.
+    private bool _markChanged;
     private PlacementProblem? _placement;
 
     /// <summary>A monitor without results.</summary>
@@ -132,7 +134,7 @@ internal sealed class MonitorState
             foreach (var sample in samples.Where(s => _sinceResized?.Contains(new CheckId(_stored.Uid, s.Location, s.DueTime)) != true))
                 _windows.RecordSample(now, sample.DueTime, sample.LatencyMicros, sample.Outcome, sample.Kind, sample.CountsInLatency);
             _sinceResized = null;
-            Evaluate(now);
+            _markChanged |= Evaluate(now);
         }
     }
 
@@ -203,7 +205,7 @@ internal sealed class MonitorState
             if (_secrets == problem)
                 return false;
             _secrets = problem;
-            Evaluate(now);
+            _markChanged |= Evaluate(now);
             return true;
         }
     }
@@ -217,7 +219,7 @@ internal sealed class MonitorState
             if (_missingPools == names)
                 return false;
             _missingPools = names;
-            Evaluate(now);
+            _markChanged |= Evaluate(now);
             return true;
         }
     }
@@ -231,17 +233,21 @@ internal sealed class MonitorState
             if (_placement == problem)
                 return false;
             _placement = problem;
-            Evaluate(now);
+            _markChanged |= Evaluate(now);
             return true;
         }
     }
 
     /// <summary>Derives health from the clock alone: silence, samples that left the window, a certificate that nears its end.</summary>
-    /// <returns>Whether the health mark changed.</returns>
+    /// <returns>Whether the health mark changed, by that or since the last time by something that says nothing of it.</returns>
     public bool Reevaluate(long now)
     {
         lock (_gate)
-            return Evaluate(now);
+        {
+            var changed = Evaluate(now) | _markChanged;
+            _markChanged = false;
+            return changed;
+        }
     }
 
     /// <summary>All of it at one instant.</summary>

@@ -70,7 +70,7 @@ internal sealed class ResultPipeline(
             // What arrives while the store is away does not wait for the next try: a try may take as long as a lock or a connection does.
             if (failedAt is { } failed && time.GetElapsedTime(failed) < retry)
             {
-                Hold(arrived);
+                Hold(arrived, Admit(arrived));
                 sweep.RunWhenDue(MarkLater);
                 continue;
             }
@@ -146,14 +146,14 @@ internal sealed class ResultPipeline(
 
     private async Task<bool> StoreAndFoldAsync(List<IncomingResults> arrived, CancellationToken cancellationToken)
     {
+        var admitted = Admit(arrived);
         try
         {
             if (_held.Count > 0 && !await TryStoreHeldAsync(cancellationToken))
             {
-                Hold(arrived);
+                Hold(arrived, admitted);
                 return false;
             }
-            var admitted = Admit(arrived);
             var ids = await _writer.StoreAsync(admitted, cancellationToken);
             for (var i = 0; i < admitted.Count; i++)
             {
@@ -169,7 +169,7 @@ internal sealed class ResultPipeline(
         catch (StoreUnavailableException e)
         {
             SayAway(e);
-            Hold(arrived);
+            Hold(arrived, admitted);
             return false;
         }
     }
@@ -193,9 +193,8 @@ internal sealed class ResultPipeline(
     }
 
     // The store is away: what is new changes windows and health now, and is kept for the store.
-    private void Hold(List<IncomingResults> arrived)
+    private void Hold(List<IncomingResults> arrived, List<AdmittedResult> admitted)
     {
-        var admitted = Admit(arrived);
         foreach (var result in admitted)
         {
             if (_held.Contains(result.Result.Id) || result.State.Holds(result.Result.Id))

@@ -11,11 +11,12 @@ internal sealed record SecretProblem(string Reason, string Sentence)
     public string Message => $"No check is made: {Sentence}.";
 
     /// <summary>Secrets that cannot be read.</summary>
-    public static SecretProblem NotFound(IEnumerable<string> names) => new(HealthReasons.SecretNotFound, $"secret {string.Join(", ", names)} does not exist or may not be read");
+    public static SecretProblem NotFound(IReadOnlyList<string> names) => new(
+        HealthReasons.SecretNotFound, $"{string.Join(", ", names)} {(names.Count == 1 ? "does" : "do")} not exist or may not be read");
 
     /// <summary>A secret that is larger than any credential.</summary>
     public static SecretProblem TooLarge(string name, long bytes, int limit) =>
-        new(HealthReasons.SecretTooLarge, $"secret {name} holds {bytes} bytes, and at most {limit} are allowed (certificates apart)");
+        new(HealthReasons.SecretTooLarge, $"{name} holds {bytes} bytes, and at most {limit} are allowed (certificates apart)");
 
     /// <summary>Secrets that are too large together.</summary>
     public static SecretProblem TooLargeTogether(string largest, long bytes, int limit) =>

@@ -128,7 +128,7 @@ public sealed class SecretResolverTests : IDisposable
 
         var known = _resolver.Known(_monitor)!.Value;
         Assert.Equal("SecretTooLarge", known.Problem!.Reason);
-        Assert.Equal("No check is made: secret default/login key password holds 65537 bytes, and at most 65536 are allowed (certificates apart).", known.Problem.Message);
+        Assert.Equal("No check is made: key password of secret default/login holds 65537 bytes, and at most 65536 are allowed (certificates apart).", known.Problem.Message);
         Assert.Empty(known.Values);
     }
 
@@ -157,7 +157,7 @@ public sealed class SecretResolverTests : IDisposable
         await RefreshAsync(monitor);
 
         Assert.Equal(
-            "No check is made: its secrets hold 1100000 bytes together, and at most 1048576 are allowed: the largest is default/ca key ca.crt.",
+            "No check is made: its secrets hold 1100000 bytes together, and at most 1048576 are allowed: the largest is key ca.crt of secret default/ca.",
             _resolver.Known(monitor)!.Value.Problem!.Message);
     }
 

@@ -115,6 +115,19 @@ public sealed class MonitorStateTests
     }
 
     [Fact]
+    public void Reevaluate_HealthTurnedMeanwhileByAnotherLook_SaysSoOnce()
+    {
+        var monitor = States.Monitor("api");
+        var state = States.State(1, monitor, Now);
+        state.Record(States.Result(monitor, Now), Now);
+        var silent = Now + 120_000;
+        state.SetSecretProblem(SecretProblem.NotFound(["default/s key k"]), silent);
+        Assert.Equal(Health.Unknown, state.Health);
+        Assert.True(state.Reevaluate(silent));
+        Assert.False(state.Reevaluate(silent));
+    }
+
+    [Fact]
     public void SetSecretProblem_NamesThem_UntilTheyAreThere()
     {
         var monitor = States.Monitor("api");

@@ -98,13 +98,14 @@ public sealed class ResultPipelineTests : IAsyncLifetime
         Assert.False(_metrics.StoreUp);
 
         // A worker that was not answered sends again: nothing is counted twice.
-        await SendAsync(States.Result(_monitor, Now - 1000, Outcome.Down));
+        await SendAsync(States.Result(_monitor, Now - 1000, Outcome.Down), States.Result(_monitor, Now + 61_000));
         _store.Away = false;
         await AdvanceUntilAsync(() => Acknowledged == 2, "acknowledged when the store is back");
 
         Assert.Single(_store.Checks);
         Assert.Equal(1, _state.Snapshot(Now).Window.Checks);
         Assert.True(_metrics.StoreUp);
+        Assert.Equal(1, await CountAsync("healthtrack_results_refused_total{reason=\"in_the_future\"}"));
     }
 
     [Fact]
