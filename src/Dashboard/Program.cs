@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using HealthTrack.Dashboard;
 
 var api = Flag("--api", "HEALTHTRACK_API", "http://127.0.0.1:8000", "The base URL of HealthTrack's API; several processes by comma, or behind one name: the one that leads is asked.");
@@ -31,7 +32,10 @@ root.SetAction(async (flags, stop) =>
 });
 root.Add(HealthCheckCommand.Asking(bind, port));
 // Signals are the host's: it stops in order, in its own time.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+var commandLine = root.Parse(args);
+if (commandLine.Action is ParseErrorAction wrong)
+    wrong.ShowHelp = false;
+return await commandLine.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
 
 static Option<string> Flag(string name, string variable, string preset, string text) =>
     new(name) { Description = $"{text} [{variable}]", DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) ?? preset };

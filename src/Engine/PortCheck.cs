@@ -14,16 +14,23 @@ internal sealed class PortCheck(EngineOptions options) : IHostedLifecycleService
     /// <exception cref="PortRefusedException">The port is taken, or may not be had.</exception>
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        Bind(EngineOptionsValidator.BindAddress(options.Bind) ?? IPAddress.Loopback, options.ApiPort, "--api-port");
+        Try(options.Bind, options.ApiPort, "--api-port");
         if (options.LinkPort is { } link)
-            Bind(EngineOptionsValidator.BindAddress(options.Bind) ?? IPAddress.Loopback, link, "--link-port");
+            Try(options.Bind, link, "--link-port");
         // "localhost" is both families, but for a port that the system picks; a machine without the second one is none the worse.
         if (options.Bind.Equals("localhost", StringComparison.OrdinalIgnoreCase) && options.ApiPort != 0 && Socket.OSSupportsIPv6)
-            Bind(IPAddress.IPv6Loopback, options.ApiPort, "--api-port", SocketError.AddressNotAvailable);
+            Try(options.Bind, IPAddress.IPv6Loopback, options.ApiPort, "--api-port", SocketError.AddressNotAvailable);
         return Task.CompletedTask;
     }
 
-    private void Bind(IPAddress address, int port, string flag, SocketError? allowed = null)
+    /// <summary>Finds out whether a port can be had now.</summary>
+    /// <param name="bind">The address, as the user gave it.</param>
+    /// <param name="port">The port; 0 can always be had.</param>
+    /// <param name="flag">The flag that chooses another.</param>
+    /// <exception cref="PortRefusedException">It cannot.</exception>
+    public static void Try(string bind, int port, string flag) => Try(bind, EngineOptionsValidator.BindAddress(bind) ?? IPAddress.Loopback, port, flag);
+
+    private static void Try(string bind, IPAddress address, int port, string flag, SocketError? allowed = null)
     {
         try
         {
@@ -32,20 +39,20 @@ internal sealed class PortCheck(EngineOptions options) : IHostedLifecycleService
         }
         catch (SocketException error) when (error.SocketErrorCode != allowed)
         {
-            throw new PortRefusedException(Sentence(error, port, flag), error);
+            throw new PortRefusedException(Sentence(error, bind, port, flag), error);
         }
         catch (SocketException)
         {
         }
     }
 
-    private string Sentence(SocketException error, int port, string flag) => error.SocketErrorCode switch
+    private static string Sentence(SocketException error, string bind, int port, string flag) => error.SocketErrorCode switch
     {
         SocketError.AddressAlreadyInUse =>
-            $"Port {port} on {options.Bind} is taken: stop the program that has it, or choose another with {flag}.",
+            $"Port {port} on {bind} is taken: stop the program that has it, or choose another with {flag}.",
         SocketError.AccessDenied => $"This user may not listen on port {port}: choose one from 1024 with {flag}.",
-        SocketError.AddressNotAvailable => $"This machine has no address {options.Bind}: choose another with --bind.",
-        _ => $"HealthTrack cannot listen on port {port} of {options.Bind}: {error.Message}. Choose another with --bind and {flag}.",
+        SocketError.AddressNotAvailable => $"This machine has no address {bind}: choose another with --bind.",
+        _ => $"HealthTrack cannot listen on port {port} of {bind}: {error.Message}. Choose another with --bind and {flag}.",
     };
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -61,6 +61,10 @@ internal static class OperatorHost
     {
         if (options is { Monitors: not null, LeaderElect: true })
             throw new KubeconfigException("--leader-elect true needs a cluster: leave it out, or leave --monitors out.");
+        if (options is { Monitors: not null, Kubeconfig: not null })
+            throw new KubeconfigException("--monitors runs without a cluster, and --kubeconfig names one: leave one of them out.");
+        if (options.Monitors is { } folder && !Directory.Exists(folder))
+            throw new KubeconfigException($"The folder of --monitors {folder} does not exist: make it, or name another.");
         var cluster = options.Monitors is null ? Clusters.Find(options.Kubeconfig) : null;
         return services =>
         {

@@ -42,8 +42,12 @@ public sealed class CommandLineTests
     [InlineData("check")]
     [InlineData("check", "--bogus")]
     [InlineData("--api-port", "http")]
-    public async Task CommandLine_ThatIsWrong_ExitsWithTwo(params string[] arguments) =>
-        Assert.Equal(2, (await HealthTrackProcess.RunAsync(arguments)).ExitCode);
+    public async Task CommandLine_ThatIsWrong_ExitsWithTwoAndSaysNoMoreThanThat(params string[] arguments)
+    {
+        var (exitCode, output, errors) = await HealthTrackProcess.RunAsync(arguments);
+        Assert.Equal((2, ""), (exitCode, output.Trim()));
+        Assert.Single(errors.Trim().Split('\n'));
+    }
 
     [Fact]
     public async Task Serve_OnADataFolderInUse_SaysSoAndExitsWithOne()
@@ -88,8 +92,8 @@ public sealed class CommandLineTests
         foreach (var flag in new[] { "--api-port", "--dashboard-port" })
         {
             var other = flag == "--api-port" ? "--dashboard-port" : "--api-port";
-            var (exitCode, _, errors) = await HealthTrackProcess.RunAsync("--data", folder["data"], flag, port, other, "0");
-            Assert.Equal(1, exitCode);
+            var (exitCode, output, errors) = await HealthTrackProcess.RunAsync("--data", folder["data"], flag, port, other, "0");
+            Assert.Equal((1, ""), (exitCode, output));
             Assert.Contains(port, Assert.Single(errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
         }
     }

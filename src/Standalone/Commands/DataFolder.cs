@@ -6,6 +6,8 @@ namespace HealthTrack.Standalone.Commands;
 /// </summary>
 internal sealed class DataFolder : IDisposable
 {
+    private const string DemoPrefix = "healthtrack-demo-";
+
     private readonly bool _temporary;
 
     // The system lets go of it when the process ends, however it does.
@@ -27,8 +29,10 @@ internal sealed class DataFolder : IDisposable
     {
         try
         {
+            if (options.Demo)
+                DeleteLeftBehind();
             return options.Demo
-                ? new DataFolder(Directory.CreateTempSubdirectory("healthtrack-demo-").FullName, temporary: true)
+                ? new DataFolder(Directory.CreateTempSubdirectory(DemoPrefix).FullName, temporary: true)
                 : new DataFolder(Directory.CreateDirectory(options.Data).FullName, temporary: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -45,9 +49,28 @@ internal sealed class DataFolder : IDisposable
             Directory.Delete(Path, recursive: true);
     }
 
+    // A demo that was killed could not delete its own. One without a lock may be about to begin.
+    private static void DeleteLeftBehind()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), $"{DemoPrefix}*").Where(f => File.Exists(LockOf(f))))
+        {
+            try
+            {
+                using (Hold(folder))
+                    Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception e) when (e is CannotServeException or IOException or UnauthorizedAccessException)
+            {
+                // It runs, or is another user's.
+            }
+        }
+    }
+
+    private static string LockOf(string folder) => System.IO.Path.Combine(folder, "healthtrack.lock");
+
     private static FileStream Hold(string folder)
     {
-        var file = System.IO.Path.Combine(folder, "healthtrack.lock");
+        var file = LockOf(folder);
         try
         {
             return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);

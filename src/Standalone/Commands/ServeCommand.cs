@@ -71,6 +71,7 @@ internal static class ServeCommand
     {
         if (DashboardOptionsOf(options, new Uri("http://127.0.0.1:8000")).Problems() is { Count: > 0 } problems)
             throw new CannotServeException(string.Join(Environment.NewLine, problems));
+        PortCheck.Try(options.DashboardBind, options.DashboardPort, "--dashboard-port");
     }
 
     private static async Task<WebApplication> StartDashboardAsync(DashboardOptions options, CancellationToken cancellationToken)
