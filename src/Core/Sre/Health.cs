@@ -52,6 +52,9 @@ public static class HealthReasons
     /// <summary>Unknown: no check has been made yet.</summary>
     public const string AwaitingFirstCheck = nameof(AwaitingFirstCheck);
 
+    /// <summary>Unknown: the first checks failed, and not yet so many that it is Unhealthy.</summary>
+    public const string AwaitingFirstPass = nameof(AwaitingFirstPass);
+
     /// <summary>Unknown: no result for max(3 intervals, 60 s).</summary>
     public const string NoRecentResult = nameof(NoRecentResult);
 

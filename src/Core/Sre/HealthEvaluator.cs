@@ -63,10 +63,14 @@ public static class HealthEvaluator
             return new(Health.Degraded, HealthReasons.ChecksWarning, SayBad(input.Streak.Warnings, "warned", input, last));
         if (input.Certificate is { } certificate && CertificateEndsSoon(certificate, spec.Check, input.Now))
             return new(Health.Degraded, HealthReasons.CertificateExpiring, SayExpiring(certificate, spec.Check, input.Now));
-        return WorstMetric(spec.Thresholds, input.Window)
-            ?? new(Health.Healthy, HealthReasons.ChecksPassing, input.Streak.Failures == 0
-                ? "Checks pass and every metric is inside its thresholds."
-                : SayBad(input.Streak.Failures, "failed", input, last));
+        if (WorstMetric(spec.Thresholds, input.Window) is { } metric)
+            return metric;
+        if (input.Streak.Failures == 0)
+            return new(Health.Healthy, HealthReasons.ChecksPassing, "Checks pass and every metric is inside its thresholds.");
+        // What has only ever failed was never well, whatever the threshold waits for.
+        return input.Streak.Passed
+            ? new(Health.Healthy, HealthReasons.ChecksPassing, SayBad(input.Streak.Failures, "failed", input, last))
+            : new(Health.Unknown, HealthReasons.AwaitingFirstPass, SayBad(input.Streak.Failures, "failed", input, last));
     }
 
     /// <summary>After this long without a result health is Unknown.</summary>

@@ -45,7 +45,7 @@ internal sealed class MonitorState
         _declaration = declaration;
         _healthSince = now;
         _turns = new HealthTurns(stored.Health?.Health ?? nameof(Health.Unknown));
-        _streak = new Streak(stored.Health?.Unhealthy ?? false, 0, 0, 0);
+        _streak = new Streak(stored.Health?.Unhealthy ?? false, 0, 0, 0, Passed: false);
         PutInForce(monitor);
         Evaluate(now, restoring: true);
     }

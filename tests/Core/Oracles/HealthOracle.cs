@@ -56,7 +56,9 @@ internal static class HealthOracle
             if (past.Length > 0)
                 return (Health.Degraded, past);
         }
-        return (Health.Healthy, [HealthReasons.ChecksPassing]);
+        return outcomes.Count > 0 && outcomes.All(IsFailure)
+            ? (Health.Unknown, [HealthReasons.AwaitingFirstPass])
+            : (Health.Healthy, [HealthReasons.ChecksPassing]);
     }
 
     private static int LastEndOfRun(IReadOnlyList<Outcome> outcomes, int length, Func<Outcome, bool> which)

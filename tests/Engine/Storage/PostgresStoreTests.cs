@@ -78,11 +78,11 @@ public sealed class PostgresStoreTests(PostgresPlace place) : IClassFixture<Post
         Assert.Equal(0, _store.LeaderEpoch);
         Assert.Equal(1, await other.RaiseLeaderEpochAsync(Cancelled));
 
-        var error = await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.AppendChecksAsync([Check(1, Start)], Cancelled));
+        var error = await Assert.ThrowsAsync<StoreFencedException>(() => _store.AppendChecksAsync([Check(1, Start)], Cancelled));
         Assert.Contains("leads", error.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.AddMonitorAsync("b", Cancelled));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.SaveHealthAsync([new HealthMark(1, true, "Unhealthy", 1)], [], Cancelled));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.DeleteBeforeAsync(Start, Cancelled));
+        await Assert.ThrowsAsync<StoreFencedException>(() => _store.AddMonitorAsync("b", Cancelled));
+        await Assert.ThrowsAsync<StoreFencedException>(() => _store.SaveHealthAsync([new HealthMark(1, true, "Unhealthy", 1)], [], Cancelled));
+        await Assert.ThrowsAsync<StoreFencedException>(() => _store.DeleteBeforeAsync(Start, Cancelled));
         Assert.False(await _store.IsAvailableAsync(Cancelled));
         Assert.Single(await _store.ReadMonitorsAsync(Cancelled));
         Assert.Empty(await other.ReadChecksAsync(new CheckQuery(1, 9), Cancelled));
@@ -90,7 +90,7 @@ public sealed class PostgresStoreTests(PostgresPlace place) : IClassFixture<Post
         Assert.Equal([2], await other.SaveMonitorsAsync([NewMonitor("b")], Cancelled));
         Assert.Equal(2, await _store.RaiseLeaderEpochAsync(Cancelled));
         Assert.NotEqual(0, Assert.Single(await _store.AppendChecksAsync([Check(1, Start)], Cancelled)));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => other.AddMonitorAsync("c", Cancelled));
+        await Assert.ThrowsAsync<StoreFencedException>(() => other.AddMonitorAsync("c", Cancelled));
     }
 
     [Fact]
