@@ -5,6 +5,7 @@ using HealthTrack.EndToEnd.Tests.Observability;
 using HealthTrack.Engine.Tests.Alerts;
 using HealthTrack.Engine.Tests.Events;
 using HealthTrack.Engine.Tests.Storage;
+using HealthTrack.Operator.Tests.Chart;
 using HealthTrack.Operator.Tests.Cluster;
 using HealthTrack.Operator.Tests.Whole.Failover;
 using Npgsql;
@@ -13,7 +14,7 @@ namespace HealthTrack.EndToEnd.Tests.Whole;
 
 /// <summary>
 /// HealthTrack as it runs in production, on one machine: API server, Postgres, Redis, a broker, Prometheus, the operator, two workers and the dashboard, each a
-/// process of its own (the broker is librdkafka's, which speaks the protocol), and a receiver of messages.
+/// process of its own (the broker is librdkafka's, which speaks the protocol), and a receiver of messages. The operator has the rights that the chart gives it, and no other.
 /// </summary>
 public sealed class WholeSystem : IAsyncLifetime
 {
@@ -27,6 +28,7 @@ public sealed class WholeSystem : IAsyncLifetime
     private readonly ApiServerInstance _cluster = new();
     private PostgresInstance _postgres = null!;
     private PrometheusServer _prometheus = null!;
+    private string _api = "";
     private string _dashboard = "";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -49,8 +51,10 @@ public sealed class WholeSystem : IAsyncLifetime
         Redis = await RedisServer.StartNewAsync(Token);
         Kafka = MockCluster.Start();
         Slack = await Receiver.StartAsync(Token);
-        await _cluster.StartAsync(Token);
+        await _cluster.StartBareAsync(Token);
+        await InstallRolesAsync();
         var (api, link, admin, front) = (FreePort.Next(), FreePort.Next(), FreePort.Next(), FreePort.Next());
+        _api = $"http://127.0.0.1:{api}";
         StartOperator(api, link, _cluster.Kubeconfig(await _cluster.OperatorTokenAsync(Token), ns: "healthtrack"));
         for (var i = 0; i < 2; i++)
             StartProbe($"probe-{i}", link, i == 0 ? admin : 0);
@@ -63,9 +67,12 @@ public sealed class WholeSystem : IAsyncLifetime
             .Replace("interval: 15s", "interval: 1s", StringComparison.Ordinal)
             .Replace("timeout: 10s", "timeout: 1s", StringComparison.Ordinal));
         await DeclareChannelAsync();
-        await Eventually.BeAsync(async () => await GetAsync($"http://127.0.0.1:{api}/workers") is JsonArray { Count: 2 }, $"both workers are connected\n{Tails()}", 90);
+        await Eventually.BeAsync(async () => await GetAsync($"{_api}/workers") is JsonArray { Count: 2 }, $"both workers are connected\n{Tails()}", 90);
         await Eventually.BeAsync(async () => await GetAsync($"{_dashboard}/api/services") is JsonArray, $"the dashboard answers\n{Tails()}", 60);
     }
+
+    /// <summary>What the operator exports to Prometheus.</summary>
+    internal Task<string> MetricsAsync() => _http.GetStringAsync(new Uri($"{_api}/metrics"), Token);
 
     /// <summary>Applies an object with kubectl.</summary>
     internal async Task ApplyAsync(string manifest)
@@ -139,6 +146,21 @@ public sealed class WholeSystem : IAsyncLifetime
     private void StartProbe(string name, int link, int admin) => Run(
         name, Repository.Program("Probe", "healthtrack-probe.dll"), "--operator", $"http://127.0.0.1:{link}", "--pool", "default", "--token-file", Path.Combine(_folder, Link),
         "--admin-port", Text(admin), "--worker-id", name, "--spool", Directory.CreateDirectory(Path.Combine(_folder, $"spool-{name}")).FullName);
+
+    // What the chart installs, but for the pods and what is around them.
+    private async Task InstallRolesAsync()
+    {
+        await _cluster.KubectlAsync(["create", "namespace", "healthtrack"], Token);
+        var helm = await HelmProgram.FindAsync(_folder, _cluster.AdminKubeconfig);
+        string[] kinds = ["CustomResourceDefinition", "ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"];
+        var objects = (await helm.RenderAsync(Token, "--set", "storage.postgres.existingSecret=healthtrack-postgres")).Where(o => kinds.Contains(o.Kind)).ToList();
+        Assert.Equal(kinds.Order(), objects.Select(o => o.Kind).Distinct().Order());
+        await ApplyAsync(new JsonObject
+        {
+            ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = new JsonArray([.. objects.Select(o => o.Json.DeepClone())]),
+        }.ToJsonString());
+        await _cluster.KubectlAsync(["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"], Token);
+    }
 
     private async Task DeclareChannelAsync()
     {

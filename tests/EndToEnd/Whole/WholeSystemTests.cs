@@ -43,6 +43,10 @@ public sealed class WholeSystemTests(WholeSystem system) : IClassFixture<WholeSy
         Assert.Equal(
             stored.Select(c => ((string?)c!["timestamp"], (string?)c["status"])).Order(),
             sent.Select(e => ((string?)e["timestamp"], (string?)e["status"])).Where(e => stored.Any(c => (string?)c!["timestamp"] == e.Item1)).Order());
+        // The rights that the chart gives were enough.
+        var metrics = await system.MetricsAsync();
+        Assert.Contains("rest_client_requests_total{code=\"200\"", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("code=\"403\"", metrics, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -119,7 +119,7 @@ public class ApiServerInstance : IAsyncDisposable
     /// <summary>An admin's kubeconfig through a proxy.</summary>
     public string KubeconfigThrough(Uri server) => Kubeconfig(AdminToken, server);
 
-    /// <summary>A token of the operator's ServiceAccount, with the roles of config/rbac and no other right.</summary>
+    /// <summary>A token of the operator's ServiceAccount, with the roles that were installed (config/rbac, unless the server was started bare) and no other right.</summary>
     public async Task<string> OperatorTokenAsync(CancellationToken cancellationToken)
     {
         var request = new JsonObject { ["spec"] = new JsonObject { ["expirationSeconds"] = 3600 } };
