@@ -86,7 +86,7 @@ internal static class EngineServices
             .AddSingleton<EventMetrics>()
             .AddSingleton<UnpublishedChecks>()
             .AddSingleton<IEventSink>(provider =>
-                new KafkaSink(KafkaSettings.Read(brokers, options.KafkaConfigFile), options.PublicUrl, provider.GetRequiredService<ILogger<KafkaSink>>()))
+                new KafkaSink(KafkaSettings.Read(brokers, options.KafkaConfigFile), options.PublicUrl, provider.GetRequiredService<EventMetrics>(), provider.GetRequiredService<ILogger<KafkaSink>>()))
             .AddLeaderStage<EventStage>();
 
     /// <summary>Where results are kept.</summary>

@@ -14,6 +14,9 @@ internal sealed class EventFeed(string topic, IEventStore events)
     /// <summary>How far it was published, as far as this process knows; null before it asked.</summary>
     public long? Position { get; set; }
 
+    /// <summary>The position that the store has, as far as this process knows; null before it asked.</summary>
+    public long? Saved { get; private set; }
+
     /// <summary>How long it waits since Kafka last did not take it; null while Kafka does.</summary>
     public TimeSpan? Retry { get; set; }
 
@@ -35,8 +38,12 @@ internal sealed class EventFeed(string topic, IEventStore events)
         topic == EventTopics.Checks ? events.ReadLastCheckAsync(cancellationToken) : events.ReadLastEventAsync(topic, cancellationToken);
 
     /// <summary>How far it was published; null where it never was.</summary>
-    public Task<long?> LoadAsync(CancellationToken cancellationToken) => events.ReadCursorAsync(Cursor, cancellationToken);
+    public async Task<long?> LoadAsync(CancellationToken cancellationToken) => Saved = await events.ReadCursorAsync(Cursor, cancellationToken);
 
     /// <summary>Remembers how far it was published.</summary>
-    public Task SaveAsync(long position, CancellationToken cancellationToken) => events.SaveCursorAsync(Cursor, position, cancellationToken);
+    public async Task SaveAsync(long position, CancellationToken cancellationToken)
+    {
+        await events.SaveCursorAsync(Cursor, position, cancellationToken);
+        Saved = position;
+    }
 }

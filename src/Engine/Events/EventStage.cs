@@ -67,6 +67,7 @@ internal sealed class EventStage(IResultStore store, IEventSink sink, EventMetri
         if (events.Count == 0)
         {
             metrics.Waits(feed.Topic, 0, 0);
+            await SaveAsync(feed, cancellationToken);
             return false;
         }
         await sink.PublishAsync([.. events.Select(e => e.Event)], cancellationToken);
@@ -76,10 +77,19 @@ internal sealed class EventStage(IResultStore store, IEventSink sink, EventMetri
         (feed.Retry, feed.NextTry) = (null, long.MinValue);
         // Known here at once: where the store is away the cursor stays behind, and only a restart would publish these again.
         feed.Position = events[^1].Position;
-        await feed.SaveAsync(feed.Position.Value, cancellationToken);
+        await SaveAsync(feed, cancellationToken);
         if (events.Count == Batch)
             await MeasureAsync(feed, events[^1].Event, cancellationToken);
+        else
+            metrics.Waits(feed.Topic, 0, 0);
         return events.Count == Batch;
+    }
+
+    // Where the last one could not be saved, also on a topic that has grown quiet.
+    private static async Task SaveAsync(EventFeed feed, CancellationToken cancellationToken)
+    {
+        if (feed.Position is { } position && position != feed.Saved)
+            await feed.SaveAsync(position, cancellationToken);
     }
 
     private async Task<long> BeginAsync(EventFeed feed, CancellationToken cancellationToken)

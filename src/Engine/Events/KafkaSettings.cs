@@ -6,7 +6,14 @@ namespace HealthTrack.Engine.Events;
 internal static class KafkaSettings
 {
     // What delivery rests on; a file that says otherwise would lose or reorder events.
-    private static readonly string[] Ours = ["bootstrap.servers", "enable.idempotence", "acks", "max.in.flight", "max.in.flight.requests.per.connection"];
+    private static readonly string[] Ours =
+    [
+        "bootstrap.servers", "enable.idempotence", "acks", "request.required.acks", "max.in.flight", "max.in.flight.requests.per.connection", "transactional.id",
+        "dotnet.producer.enable.background.poll", "dotnet.producer.enable.delivery.reports", "dotnet.producer.delivery.report.fields",
+    ];
+
+    // Both names of the time after which a batch without an answer is read from the store anew; 0 would be never.
+    private static readonly string[] TimeLimits = ["message.timeout.ms", "delivery.timeout.ms"];
 
     /// <summary>Reads the settings.</summary>
     /// <param name="brokers">HOST:PORT, several with commas.</param>
@@ -65,7 +72,10 @@ internal static class KafkaSettings
             var key = line[..equals].TrimEnd();
             if (Ours.Contains(key))
                 throw new FormatException($"--kafka-config {file}, line {i + 1}: {key} is HealthTrack's to set; remove it.");
-            yield return (key, line[(equals + 1)..].TrimStart());
+            var value = line[(equals + 1)..].TrimStart();
+            if (TimeLimits.Contains(key) && value == "0")
+                throw new FormatException($"--kafka-config {file}, line {i + 1}: {key}=0 would wait for ever for a broker that is away; give milliseconds, or remove it.");
+            yield return (key, value);
         }
     }
 }

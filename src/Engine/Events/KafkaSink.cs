@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Confluent.Kafka;
 using HealthTrack.Contracts.Events;
@@ -19,44 +20,80 @@ internal sealed class KafkaSink : IEventSink, IDisposable
     private readonly ProducerConfig _settings;
     private readonly byte[] _source;
     private readonly ILogger<KafkaSink> _log;
+    private readonly EventMetrics _metrics;
     private IProducer<byte[], byte[]>? _producer;
 
     /// <param name="settings">How the producer is set up.</param>
     /// <param name="source">The CloudEvents source: where people find this HealthTrack.</param>
+    /// <param name="metrics">Where an event is counted that Kafka never takes.</param>
     /// <param name="log">Where the client's own words go.</param>
-    public KafkaSink(ProducerConfig settings, Uri source, ILogger<KafkaSink> log)
+    public KafkaSink(ProducerConfig settings, Uri source, EventMetrics metrics, ILogger<KafkaSink> log)
     {
         _settings = settings;
         _source = Encoding.UTF8.GetBytes(source.ToString());
+        _metrics = metrics;
         _log = log;
     }
 
     /// <inheritdoc/>
     public async Task PublishAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {
-        var producer = _producer ??= new ProducerBuilder<byte[], byte[]>(_settings)
-            .SetLogHandler((_, said) => Log.ClientSaid(_log, said.Facility, said.Message))
-            .SetErrorHandler((_, error) => Log.ClientSaid(_log, error.Code.ToString(), error.Reason))
-            .Build();
         if (events.Count == 0)
             return;
-        var deliveries = new Deliveries(events.Count);
-        try
+        foreach (var happened in await SendAsync(events, cancellationToken))
         {
-            foreach (var happened in events)
-                producer.Produce(happened.Topic, Message(happened), deliveries.Report);
+            // A broker refuses a batch as a whole: by itself each is told apart from what it went with.
+            if (events.Count > 1 && (await SendAsync([happened], cancellationToken)).Count == 0)
+                continue;
+            _metrics.TooLarge(happened.Topic);
+            Log.TooLarge(_log, happened.Key, happened.Topic, happened.Content.Length);
         }
-        catch (ProduceException<byte[], byte[]> e)
+    }
+
+    // Those that were refused for their size; all others have arrived.
+    private async Task<IReadOnlyList<NewEvent>> SendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
+    {
+        var producer = _producer ??= Connect();
+        var deliveries = new Deliveries(events.Count);
+        foreach (var happened in events)
         {
-            // The rest of the batch may still arrive: told again it has the same ids. A client that gave up is replaced, and what it still holds goes with it.
-            Discard();
-            throw new EventSinkException(e.Error.Reason);
+            try
+            {
+                producer.Produce(happened.Topic, Message(happened), report => deliveries.Report(happened, report.Error));
+            }
+            catch (ProduceException<byte[], byte[]> e) when (e.Error.Code == ErrorCode.MsgSizeTooLarge)
+            {
+                deliveries.Report(happened, e.Error);
+            }
+            catch (ProduceException<byte[], byte[]> e)
+            {
+                // The rest of the batch may still arrive: told again it has the same ids. A client that gave up is replaced, and what it still holds goes with it.
+                Discard();
+                throw new EventSinkException(e.Error.Reason);
+            }
         }
         if (await deliveries.Done.WaitAsync(cancellationToken) is not { } failure)
-            return;
+            return deliveries.TooLarge;
         if (failure.IsFatal || failure.Code == ErrorCode.Local_MsgTimedOut)
             Discard();
         throw new EventSinkException(failure.Reason);
+    }
+
+    private IProducer<byte[], byte[]> Connect()
+    {
+        try
+        {
+            return new ProducerBuilder<byte[], byte[]>(_settings)
+                .SetLogHandler((_, said) => Log.ClientSaid(_log, said.Facility, said.Message))
+                .SetErrorHandler((_, error) => Log.ClientSaid(_log, error.Code.ToString(), error.Reason))
+                .Build();
+        }
+        catch (Exception e) when (e is InvalidOperationException or KafkaException)
+        {
+            // A file that the properties name has gone since the start. What librdkafka says of it may have a value in it, which may be a secret.
+            Log.ClientSaid(_log, "conf", e.Message);
+            throw new EventSinkException("the client cannot be set up: a file that --kafka-config names may have gone; the log says more at the level Debug");
+        }
     }
 
     /// <inheritdoc/>
@@ -93,16 +130,22 @@ internal sealed class KafkaSink : IEventSink, IDisposable
     private sealed class Deliveries(int expected)
     {
         private readonly TaskCompletionSource<Error?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ConcurrentQueue<NewEvent> _tooLarge = new();
         private int _left = expected;
         private Error? _failure;
 
-        /// <summary>Complete when each event has been reported on: the first failure, or null where all arrived.</summary>
+        /// <summary>Complete when each event has been reported on: the first failure, or null where all arrived but those that are too large.</summary>
         public Task<Error?> Done => _done.Task;
 
-        public void Report(DeliveryReport<byte[], byte[]> report)
+        /// <summary>Those that were refused for their size, once <see cref="Done"/>.</summary>
+        public IReadOnlyList<NewEvent> TooLarge => [.. _tooLarge];
+
+        public void Report(NewEvent happened, Error error)
         {
-            if (report.Error.IsError)
-                Interlocked.CompareExchange(ref _failure, report.Error, null);
+            if (error.Code == ErrorCode.MsgSizeTooLarge)
+                _tooLarge.Enqueue(happened);
+            else if (error.IsError)
+                Interlocked.CompareExchange(ref _failure, error, null);
             if (Interlocked.Decrement(ref _left) == 0)
                 _done.TrySetResult(_failure);
         }

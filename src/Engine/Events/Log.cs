@@ -17,6 +17,9 @@ internal static partial class Log
     [LoggerMessage(2803, LogLevel.Error, "{Count} checks were deleted before they could be published: Kafka was away for longer than they are kept twice over")]
     public static partial void Lost(ILogger logger, long count);
 
+    [LoggerMessage(2805, LogLevel.Error, "Kafka takes no event of {Topic} as large as {Key}, of {Length} characters: it is passed over. Raise max.message.bytes of the topic")]
+    public static partial void TooLarge(ILogger logger, string key, string topic, int length);
+
     [LoggerMessage(2804, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
     public static partial void ClientSaid(ILogger logger, string facility, string message);
 }

@@ -85,9 +85,13 @@ internal sealed class RetentionService : BackgroundService
         var before = StartOfDay(now - _options.Checks);
         try
         {
-            if (_unpublished is not null)
-                before = StartOfDay(await _unpublished.CutOffAsync(before, StartOfDay(now - (2 * _options.Checks)), stoppingToken));
+            var cutOff = _unpublished is null
+                ? new RetentionCutOff(before)
+                : await _unpublished.CutOffAsync(before, StartOfDay(now - (2 * _options.Checks)), stoppingToken);
+            before = StartOfDay(cutOff.Before);
             var deleted = await _store.DeleteBeforeAsync(before.ToUnixTimeMilliseconds(), KeepFrom(now, before), stoppingToken);
+            if (_unpublished is not null)
+                await _unpublished.CountLostAsync(cutOff, stoppingToken);
             await _store.Alerts.DeleteAlertsBeforeAsync((now - AlertRetention).ToUnixTimeMilliseconds(), stoppingToken);
             await _store.Events.DeleteEventsBeforeAsync((now - EventRetention).ToUnixTimeMilliseconds(), stoppingToken);
             Interlocked.Add(ref _deleted, deleted);

@@ -37,6 +37,10 @@ public sealed class KafkaSettingsTests : IDisposable
     [Theory]
     [InlineData("no property", "line 1")]
     [InlineData("acks=0", "acks is HealthTrack's to set")]
+    [InlineData("transactional.id=hush", "transactional.id is HealthTrack's to set")]
+    [InlineData("dotnet.producer.enable.delivery.reports=false", "delivery.reports is HealthTrack's to set")]
+    [InlineData("message.timeout.ms=0", "message.timeout.ms=0 would wait for ever")]
+    [InlineData("delivery.timeout.ms = 0", "line 1: delivery.timeout.ms=0")]
     [InlineData("sasl.passwort=hush", "property that librdkafka does not know")]
     [InlineData("linger.ms=hush", "value that it cannot use")]
     public void Read_BadFile_SaysWhatAndNoValue(string text, string expected)

@@ -4,8 +4,11 @@ using Confluent.Kafka;
 using HealthTrack.Contracts.Api;
 using HealthTrack.Contracts.Events;
 using HealthTrack.Core.Checks;
+using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Results;
+using HealthTrack.Engine.Storage;
 using HealthTrack.Engine.Tests.Api;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace HealthTrack.Engine.Tests.Events;
 
@@ -108,6 +111,43 @@ public sealed class KafkaTests : IDisposable
     }
 
     [Fact]
+    public async Task Publish_BrokerRefusesABatchForItsSize_SendsEachByItself()
+    {
+        _kafka.FailProduce(ErrorCode.MsgSizeTooLarge);
+        await using var host = await StartAsync();
+        var shop = await host.DeclareAsync("shop");
+        await using var worker = await host.WorkerAsync(Token);
+        var due = host.Now - 3000;
+        await worker.SendAsync(Token, [.. Enumerable.Range(0, 5).Select(i => EngineHost.Result(shop, due + i))]);
+        var read = await _kafka.ReadAsync(EventTopics.Checks, null, 5, Token);
+        Assert.Equal(Enumerable.Range(0, 5).Select(i => due + i), read.Select(c => c.Message.Timestamp.UnixTimestampMs).Order());
+    }
+
+    [Fact]
+    public async Task Publish_OneThatIsTooLarge_IsCountedAndHoldsUpNoOther()
+    {
+        await using var host = await StartAsync(more: "message.max.bytes=1000\n");
+        var shop = await host.DeclareAsync("shop");
+        await using var worker = await host.WorkerAsync(Token);
+        var due = host.Now - 3000;
+        await worker.SendAsync(
+            Token, EngineHost.Result(shop, due), EngineHost.Result(shop, due + 1, Outcome.Error) with { Message = new string('x', 900) }, EngineHost.Result(shop, due + 2));
+        var read = await _kafka.ReadAsync(EventTopics.Checks, null, 2, Token);
+        Assert.Equal([due, due + 2], read.Select(c => c.Message.Timestamp.UnixTimestampMs));
+        Assert.Contains("healthtrack_events_too_large_total{topic=\"health_checks\"} 1", await host.Client.GetStringAsync("/metrics", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Publish_AFileOfTheClientHasGone_IsAFailureThatPasses()
+    {
+        var settings = new ProducerConfig { BootstrapServers = _kafka.BootstrapServers, SecurityProtocol = SecurityProtocol.Ssl, SslCaLocation = _folder.File("gone.crt") };
+        using var sink = new KafkaSink(settings, new Uri("https://healthtrack.example"), new EventMetrics(Prometheus.Metrics.NewCustomRegistry()), NullLogger<KafkaSink>.Instance);
+        var happened = new NewEvent(EventTopics.Checks, "1", new("default", "shop"), 1, "{}");
+        var problem = await Assert.ThrowsAsync<EventSinkException>(() => sink.PublishAsync([happened], Token));
+        Assert.Contains("--kafka-config", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Publish_OneTopicIsRefused_TheOthersGoOnAndItIsSaidUntilItIsTaken()
     {
         _kafka.RefuseTopic(EventTopics.Checks, ErrorCode.TopicAuthorizationFailed);
@@ -162,19 +202,19 @@ public sealed class KafkaTests : IDisposable
 
     private static async Task<ComponentHealth> ReadyAsync(EngineHost host) => (await host.GetAsync<HealthReport>("/readyz", Token)).Components["kafka"];
 
-    private Task<EngineHost> StartAsync(bool kafka = true) => EngineHost.StartAsync(configure: options => options with
+    private Task<EngineHost> StartAsync(bool kafka = true, string more = "") => EngineHost.StartAsync(configure: options => options with
     {
         Storage = $"sqlite:{_folder.File("kept.db")}",
         Kafka = kafka ? _kafka.BootstrapServers : null,
-        KafkaConfigFile = kafka ? Impatient() : null,
+        KafkaConfigFile = kafka ? Impatient(more) : null,
         PublicUrl = new Uri("https://healthtrack.example"),
     });
 
     // A batch without an answer is given up after a second, so that no test waits for the usual fifteen.
-    private string Impatient()
+    private string Impatient(string more)
     {
         var file = _folder.File("kafka.properties");
-        File.WriteAllText(file, "# for a test\nmessage.timeout.ms = 1000\nlinger.ms=1\n");
+        File.WriteAllText(file, "# for a test\nmessage.timeout.ms = 1000\nlinger.ms=1\n" + more);
         return file;
     }
 }

@@ -44,10 +44,34 @@ public sealed class UnpublishedChecksTests : IAsyncLifetime
         var registry = Prometheus.Metrics.NewCustomRegistry();
         var unpublished = new UnpublishedChecks(_store, new EventMetrics(registry), NullLogger<UnpublishedChecks>.Instance);
 
-        Assert.Equal(Now.AddDays(expectedDays), await unpublished.CutOffAsync(Before, Latest, Token));
+        var cutOff = await unpublished.CutOffAsync(Before, Latest, Token);
+        Assert.Equal(Now.AddDays(expectedDays), cutOff.Before);
+        await _store.DeleteBeforeAsync(cutOff.Before.ToUnixTimeMilliseconds(), new Dictionary<long, long>(), Token);
+        await unpublished.CountLostAsync(cutOff, Token);
+        Assert.Equal(lost, await LostAsync(registry));
+        // An hour later nothing more has gone.
+        await unpublished.CountLostAsync(await unpublished.CutOffAsync(Before, Latest, Token), Token);
+        Assert.Equal(lost, await LostAsync(registry));
+    }
+
+    [Fact]
+    public async Task CountLost_AWindowKeepsThem_CountsNone()
+    {
+        await _store.Events.SaveCursorAsync(EventFeed.CursorOf(EventTopics.Checks), 0, Token);
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        var unpublished = new UnpublishedChecks(_store, new EventMetrics(registry), NullLogger<UnpublishedChecks>.Instance);
+        var cutOff = await unpublished.CutOffAsync(Before, Latest, Token);
+        await _store.DeleteBeforeAsync(cutOff.Before.ToUnixTimeMilliseconds(), new Dictionary<long, long> { [1] = At(-35) }, Token);
+        await unpublished.CountLostAsync(cutOff, Token);
+        Assert.Equal(1, await LostAsync(registry));
+    }
+
+    private static async Task<double> LostAsync(Prometheus.CollectorRegistry registry)
+    {
         using var text = new MemoryStream();
         await registry.CollectAndExportAsTextAsync(text, Token);
-        Assert.Contains($"healthtrack_events_lost_total {lost}\n", System.Text.Encoding.UTF8.GetString(text.ToArray()), StringComparison.Ordinal);
+        var line = System.Text.Encoding.UTF8.GetString(text.ToArray()).Split('\n').Single(l => l.StartsWith("healthtrack_events_lost_total ", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static long At(int days) => Now.AddDays(days).ToUnixTimeMilliseconds();

@@ -36,8 +36,13 @@ internal static class EventTables
     public static Task<long> LastCheckAsync(DbConnection connection, CancellationToken cancellationToken) =>
         NumberAsync(connection, "select last from counters where name = 'checks'", [], cancellationToken);
 
-    public static Task<long> CountChecksAsync(DbConnection connection, long after, long dueBefore, CancellationToken cancellationToken) => NumberAsync(
-        connection, "select count(*) from checks where id > @after and due < @before", [("after", after), ("before", dueBefore)], cancellationToken);
+    public static async Task<long> CountChecksAsync(DbConnection connection, long after, long dueBefore, CancellationToken cancellationToken)
+    {
+        await using var command = connection.Command("select count(*) from checks where id > @after and due < @before", ("after", after), ("before", dueBefore));
+        // A backlog of weeks takes minutes on a slow disk, and giving up would keep retention from ever deleting.
+        command.CommandTimeout = 0;
+        return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture);
+    }
 
     public static async Task<long?> CursorAsync(DbConnection connection, string name, CancellationToken cancellationToken) =>
         await connection.ReadAsync("select position from cursors where name = @name", [("name", name)], reader => reader.GetInt64(0), cancellationToken) is [var position]
