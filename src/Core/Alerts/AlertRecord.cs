@@ -90,4 +90,7 @@ public enum AnnouncementKind
 
     /// <summary>It is over.</summary>
     Resolved,
+
+    /// <summary>Nothing is wrong: somebody tries the channel.</summary>
+    Test,
 }

@@ -42,6 +42,9 @@ public static class SignalReader
     {
         if (input.Verdict.Health == Health.Suspended)
             return new() { Signal = signal, State = SignalState.Off, Reason = HealthReasons.Suspended, Message = input.Verdict.Message };
+        // One outage is one alert: while it is told that the target is down, nobody needs to hear what that does to the numbers.
+        if (ClearFor(signal) > TimeSpan.Zero && input.Verdict.Health == Health.Unhealthy && input.Spec.Alerts.Signals.Contains(AlertSignal.Down))
+            return new() { Signal = signal, State = SignalState.Unknown, Reason = "", Message = "" };
         return signal switch
         {
             AlertSignal.Down => Down(input),

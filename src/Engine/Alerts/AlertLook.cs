@@ -12,6 +12,9 @@ internal sealed class AlertLook(AlertBook book, ChannelChoice channels)
     /// <summary>The reason of what ends because its monitor was deleted.</summary>
     public const string Deleted = "Deleted";
 
+    /// <summary>The reason of what ends because the spec asks for its signal no more.</summary>
+    public const string SignalOff = nameof(SignalOff);
+
     private readonly List<AlertRecord> _alerts = [];
     private readonly List<Incident> _incidents = [];
     private readonly List<Notification> _notifications = [];
@@ -38,7 +41,7 @@ internal sealed class AlertLook(AlertBook book, ChannelChoice channels)
         {
             var reading = monitor.Spec.Alerts.Signals.Contains(signal)
                 ? SignalReader.Of(signal, input)
-                : new SignalReading { Signal = signal, State = SignalState.Off, Reason = "SignalOff", Message = "The spec asks for this signal no more." };
+                : new SignalReading { Signal = signal, State = SignalState.Off, Reason = SignalOff, Message = "The spec asks for this signal no more." };
             Take(subject, reading, now, monitor, snapshot.Verdict.Health);
         }
         TakeIncident(subject, snapshot, now);

@@ -28,8 +28,8 @@ internal static partial class Log
     [LoggerMessage(2506, LogLevel.Warning, "The notification channels are not known after {Waited}: alerts begin without them")]
     public static partial void ChannelsUnknown(ILogger logger, TimeSpan waited);
 
-    [LoggerMessage(2510, LogLevel.Information, "Told {Channel} of {Id} ({Kind})")]
-    public static partial void Sent(ILogger logger, ChannelKey channel, string id, AnnouncementKind kind);
+    [LoggerMessage(2510, LogLevel.Information, "Told {Channel}: {Title} ({Id})")]
+    public static partial void Sent(ILogger logger, ChannelKey channel, string title, string id);
 
     [LoggerMessage(2511, LogLevel.Warning, "{Channel} could not be told of {Id}; again in {Delay}: {Problem}")]
     public static partial void SendFailed(ILogger logger, ChannelKey channel, string id, TimeSpan delay, string problem);

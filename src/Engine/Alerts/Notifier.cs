@@ -119,7 +119,7 @@ internal sealed class Notifier(
             if (attempt.Result == SendResult.Arrived)
             {
                 Ended(notification, attempt.Type, DeliveryState.Sent, attempts, null);
-                Log.Sent(log, notification.Channel, notification.Id, notification.Kind);
+                Log.Sent(log, notification.Channel, NotificationText.Title(notification), notification.Id);
                 return;
             }
             if (attempt.Result == SendResult.SentByAnother)

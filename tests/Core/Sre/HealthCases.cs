@@ -32,6 +32,9 @@ public static class HealthCases
         ThroughputPerSecond = 0.033,
     };
 
+    /// <summary>Half of a hundred checks failed.</summary>
+    public static WindowSummary HalfFailed { get; } = Calm with { Good = 50, Bad = 50, LatencySamples = 50, Apdex = 0.5 };
+
     private static readonly HealthInput Well = new()
     {
         Spec = Spec,

@@ -21,35 +21,38 @@ internal sealed class SlackSender(HttpPost post, NotificationText text) : INotif
     internal JsonObject Body(Notification notification)
     {
         var title = Cut($"{Sign(notification)} {NotificationText.Title(notification)}", MaxHeader);
+        var header = new JsonObject { ["type"] = "header", ["text"] = new JsonObject { ["type"] = "plain_text", ["text"] = title, ["emoji"] = true } };
+        var message = Section(Escape(Cut(notification.Message, MaxText)));
         return new JsonObject
         {
             // What a phone shows, and a screen reader reads.
             ["text"] = Escape(title),
-            ["blocks"] = new JsonArray(
-                new JsonObject { ["type"] = "header", ["text"] = new JsonObject { ["type"] = "plain_text", ["text"] = title, ["emoji"] = true } },
-                Section(Escape(Cut(notification.Message, MaxText))),
-                new JsonObject
-                {
-                    ["type"] = "section",
-                    ["fields"] = new JsonArray(
-                        Field("Service", $"{notification.Subject.Key}"), Field("Health", notification.Health),
-                        Field("Severity", AlertNames.Of(notification.Severity)), Field("Signal", AlertNames.Of(notification.Signal)),
-                        Field("Since", NotificationText.Time(notification.StartedAt)), Field("Target", Cut(notification.Target, 300))),
-                },
-                new JsonObject
-                {
-                    ["type"] = "actions",
-                    ["elements"] = new JsonArray(new JsonObject
-                    {
-                        ["type"] = "button",
-                        ["text"] = new JsonObject { ["type"] = "plain_text", ["text"] = "Open in HealthTrack" },
-                        ["url"] = text.Link(notification),
-                    }),
-                }),
+            ["blocks"] = notification.Kind == AnnouncementKind.Test
+                ? new JsonArray(header, message, Button(notification))
+                : new JsonArray(header, message, new JsonObject { ["type"] = "section", ["fields"] = Fields(notification) }, Button(notification)),
         };
     }
 
-    private static string Sign(Notification notification) => notification.Kind == AnnouncementKind.Resolved ? "✅"
+    private static JsonArray Fields(Notification notification) =>
+    [
+        Field("Service", $"{notification.Subject.Key}"), Field("Health", notification.Health), Field("Severity", AlertNames.Of(notification.Severity)),
+        Field("Signal", AlertNames.Of(notification.Signal)), Field("Since", NotificationText.Time(notification.StartedAt)),
+        .. notification.Kind is AnnouncementKind.Firing ? Enumerable.Empty<JsonObject>() : [Field(notification.Kind == AnnouncementKind.Resolved ? "Lasted" : "For", NotificationText.Duration(notification))],
+        Field("Target", Cut(notification.Target, 300)),
+    ];
+
+    private JsonObject Button(Notification notification) => new()
+    {
+        ["type"] = "actions",
+        ["elements"] = new JsonArray(new JsonObject
+        {
+            ["type"] = "button",
+            ["text"] = new JsonObject { ["type"] = "plain_text", ["text"] = "Open in HealthTrack" },
+            ["url"] = text.Link(notification),
+        }),
+    };
+
+    private static string Sign(Notification notification) => notification.Kind is AnnouncementKind.Resolved or AnnouncementKind.Test ? "✅"
         : notification.Severity == AlertSeverity.Critical ? "🔴" : "🟡";
 
     private static JsonObject Section(string markdown) => new() { ["type"] = "section", ["text"] = Markdown(markdown) };
