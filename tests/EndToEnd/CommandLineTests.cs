@@ -50,6 +50,10 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public async Task CommandLine_APortThatIsNone_SaysWhatWouldBe() =>
+        Assert.Equal("--api-port is http, which is no port: give a number from 0 to 65535.", (await HealthTrackProcess.RunAsync("--api-port", "http")).Errors.Trim());
+
+    [Fact]
     public async Task Serve_OnADataFolderInUse_SaysSoAndExitsWithOne()
     {
         using var folder = new TemporaryFolder();

@@ -90,6 +90,14 @@ internal static class CommandLine
         {
             Description = $"{text} [env: {variable}]",
             HelpName = "PORT",
+            CustomParser = result =>
+            {
+                var value = result.Tokens.Single().Value;
+                if (int.TryParse(value, out var port))
+                    return port;
+                result.AddError($"{name} is {value}, which is no port: give a number from 0 to 65535.");
+                return preset;
+            },
             DefaultValueFactory = result =>
             {
                 if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } value)
