@@ -1,3 +1,5 @@
+using System.Text.Json;
+using HealthTrack.Contracts.Api;
 using HealthTrack.Dashboard.Api;
 using Microsoft.Extensions.Time.Testing;
 
@@ -30,6 +32,33 @@ public sealed class FleetTests
         _fleet.Put(Rows.Service(1, "a"));
         _fleet.Put(Rows.Service(1, "a", "Unhealthy"));
         Assert.Equal((0, 1, 1), (_fleet.Status().Count("Healthy"), _fleet.Status().Count("Unhealthy"), _fleet.Status().Services));
+    }
+
+    [Fact]
+    public void Find_AfterEachOfManyRows_IsTheRowAsItWasSent()
+    {
+        var noMetrics = Rows.Service(1, "a") with { P95ResponseTimeMs = null, ApdexScore = null, UptimePercent24h = null, LastCheckTimestamp = null, ChecksCount = 0 };
+        ServiceRow[] sent =
+        [
+            Rows.Service(1, "a"), noMetrics, Rows.Service(1, "a") with { AvgResponseTimeMs = 0, ErrorRatePercent = 12.5 }, Rows.Service(1, "a", "Degraded"),
+            Rows.Service(1, "a") with { Name = "b", ServiceName = "B", Url = null, Message = "other", Origin = "other.yaml" },
+            Rows.Service(1, "a") with { Labels = new Dictionary<string, string> { ["team"] = "a" } },
+            Rows.Service(1, "a") with { Labels = new Dictionary<string, string> { ["team"] = "b" } },
+            Rows.Service(1, "a") with { Conditions = [new ConditionRow("Ready", "False", "PoolNotFound", "None.", Rows.Noon)] },
+            Rows.Service(1, "a") with { Levels = new MetricLevelsRow("none", "good", "warning", "critical", "none", "good") },
+            Rows.Service(1, "a"),
+        ];
+        foreach (var (row, number) in sent.Select((row, number) => (row, number)))
+        {
+            _fleet.Put(row);
+            Assert.Equal(Json(row), Json(_fleet.Find(1)!.Service));
+            Assert.Equal(Json(row), Json(_fleet.Rows().Single().Service));
+            var check = Rows.Check(1, "error", number % 2 == 0 ? null : 500, "refused", Rows.Noon.AddSeconds(number)) with { Id = number, Kind = "manual" };
+            _fleet.Put(check);
+            Assert.Equal(check, _fleet.Find(1)!.LastCheck);
+        }
+
+        static string Json(ServiceRow row) => JsonSerializer.Serialize(row, ApiJson.Options);
     }
 
     [Fact]

@@ -4,12 +4,12 @@ namespace HealthTrack.Dashboard.Api;
 
 /// <summary>
 /// The services as the API last told of them, one for the whole process. <see cref="FleetStream"/> writes, pages read; both from any thread.
-/// Rows are immutable and looked up one by one, so a page over ten thousand services holds ids and touches only the rows in sight.
+/// Rows are made when they are looked up, one by one, so a page over ten thousand services holds ids and touches only the rows in sight.
 /// </summary>
 internal sealed class Fleet(TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, FleetRow> _rows = [];
+    private readonly Dictionary<long, HeldRow> _rows = [];
     private readonly Dictionary<string, int> _healths = new(StringComparer.Ordinal);
     private TaskCompletionSource _changed = NewSignal();
     private LinkState _link = LinkState.Connecting;
@@ -28,14 +28,14 @@ internal sealed class Fleet(TimeProvider time)
     public FleetRow[] Rows()
     {
         lock (_gate)
-            return [.. _rows.Values];
+            return [.. _rows.Values.Select(row => row.ToRow())];
     }
 
     /// <summary>One row now; null where the service is gone.</summary>
     public FleetRow? Find(long id)
     {
         lock (_gate)
-            return _rows.GetValueOrDefault(id);
+            return _rows.GetValueOrDefault(id)?.ToRow();
     }
 
     /// <summary>Completes when the fleet is, or already was, newer than <paramref name="seen"/>.</summary>
@@ -50,11 +50,11 @@ internal sealed class Fleet(TimeProvider time)
     {
         lock (_gate)
         {
-            var old = new Dictionary<long, FleetRow>(_rows);
+            var old = new Dictionary<long, HeldRow>(_rows);
             _rows.Clear();
             _healths.Clear();
             foreach (var service in services)
-                Set(new FleetRow(service, old.GetValueOrDefault(service.Id)?.LastCheck));
+                Add(service, old.GetValueOrDefault(service.Id));
             _membership++;
             _link = LinkState.Live;
             Heard();
@@ -66,7 +66,16 @@ internal sealed class Fleet(TimeProvider time)
     {
         lock (_gate)
         {
-            Set(new FleetRow(service, _rows.GetValueOrDefault(service.Id)?.LastCheck));
+            if (_rows.TryGetValue(service.Id, out var row))
+            {
+                Count(row.Health, -1);
+                row.Put(service);
+                Count(row.Health, 1);
+            }
+            else
+            {
+                Add(service, null);
+            }
             Heard();
         }
     }
@@ -76,9 +85,8 @@ internal sealed class Fleet(TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_rows.TryGetValue(check.ServiceId, out var row) || row.LastCheck?.Timestamp > check.Timestamp)
+            if (!_rows.TryGetValue(check.ServiceId, out var row) || !row.Put(check))
                 return;
-            _rows[check.ServiceId] = row with { LastCheck = check };
             Heard();
         }
     }
@@ -90,7 +98,7 @@ internal sealed class Fleet(TimeProvider time)
         {
             if (!_rows.Remove(id, out var row))
                 return;
-            Count(row.Service.Health, -1);
+            Count(row.Health, -1);
             _membership++;
             Heard();
         }
@@ -118,14 +126,17 @@ internal sealed class Fleet(TimeProvider time)
         }
     }
 
-    private void Set(FleetRow row)
+    private void Add(ServiceRow service, HeldRow? known)
     {
-        if (_rows.TryGetValue(row.Service.Id, out var old))
-            Count(old.Service.Health, -1);
-        else
-            _membership++;
-        Count(row.Service.Health, 1);
-        _rows[row.Service.Id] = row;
+        var row = new HeldRow(service);
+        if (known is not null)
+            row.PutCheckOf(known);
+        // The API sends each service once; should it not, the last word counts.
+        if (_rows.TryGetValue(service.Id, out var twice))
+            Count(twice.Health, -1);
+        _rows[service.Id] = row;
+        Count(row.Health, 1);
+        _membership++;
     }
 
     private void Count(string health, int change) => _healths[health] = _healths.GetValueOrDefault(health) + change;
