@@ -115,9 +115,18 @@ internal sealed class MonitorIntake(
             await RemoveAsync([.. gone], now, cancellationToken);
             progress.Synced();
             Log.Synced(log, fleet.Count);
+            LetGoOfHistories();
         }
         _unsynced -= synced; // Last: what came before may be tried again.
         dispatcher.Replan();
+    }
+
+    // What the histories of thousands of monitors were read into is garbage, as much again as the fleet, in a heap that has grown with it and would keep it for minutes.
+    // One collection, once in a life, of some ten ms for a thousand monitors.
+    private void LetGoOfHistories()
+    {
+        if (fleet.Count >= RebuildTogether)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private async Task RemoveAsync(IReadOnlyCollection<MonitorKey> keys, long now, CancellationToken cancellationToken)
@@ -138,6 +147,12 @@ internal sealed class MonitorIntake(
     {
         var steps = declarations.Select(d => IntakeStep.Decide(d, _rows.GetValueOrDefault(d.Key), now)).ToList();
         await SaveAsync([.. steps.Where(s => s.RowChanged).Select(s => s.Row)], cancellationToken);
+        // Equal to what the store gave, and made of the declaration's own texts: the store's copies of a manifest and its names can go.
+        foreach (var step in steps.Where(s => !s.RowChanged))
+        {
+            _rows.Remove(step.Row.Key);
+            _rows.Add(step.Row.Key, step.Row);
+        }
         foreach (var chunk in steps.Chunk(RebuildTogether))
         {
             var histories = await ReadHistoriesAsync(chunk, now, cancellationToken);

@@ -27,6 +27,9 @@ internal sealed class ConditionSet
     public const string Healthy = "Healthy";
     public const string Stalled = "Stalled";
 
+    // Thousands of monitors have the same to say.
+    private static readonly RepeatedTexts Texts = new();
+
     private const string True = "True";
     private const string False = "False";
     private const string Unknown = "Unknown";
@@ -53,7 +56,7 @@ internal sealed class ConditionSet
                 all[i] = old == all[i] with { Since = old.Since } ? old : all[i] with { Since = old.Since };
         }
         if (!all.SequenceEqual(before))
-            All = all;
+            All = all.ToArray();
     }
 
     /// <summary>The health of a monitor of which no valid spec was ever seen, or that cannot be checked by this version.</summary>
@@ -79,7 +82,7 @@ internal sealed class ConditionSet
             return new(Ready, placement.Ready ? True : False, placement.Reason, placement.Message, 0);
         return declaration.NotSupported.Count > 0
             ? new(Ready, True, HealthReasons.NotSupported,
-                $"The monitor operates, but this version does not act on {string.Join(", ", declaration.NotSupported)}.", 0)
+                Texts.One($"The monitor operates, but this version does not act on {string.Join(", ", declaration.NotSupported)}."), 0)
             : new(Ready, True, HealthReasons.Operating, "The monitor operates.", 0);
     }
 
