@@ -57,7 +57,7 @@ public static class MonitorMapping
     private static HttpCheck Check(HttpSpec http) => new()
     {
         Url = new Uri(http.Url, UriKind.Absolute),
-        Method = http.Method ?? "GET",
+        Method = http.Method is null or "GET" ? "GET" : http.Method, // the constant, not a text a monitor
         Headers = (http.Headers ?? []).Select(Header).ToArray(),
         Body = http.Body ?? "",
         FollowRedirects = http.FollowRedirects ?? true,

@@ -34,7 +34,7 @@ internal sealed class HttpPlan
         Secrets = SecretScrubber.Of(Sensitive([]));
     }
 
-    public HttpJudge Judge => field ??= new HttpJudge(_check.Expect, Secrets);
+    public HttpJudge Judge => field ??= _check.Expect is null ? HttpJudge.WithoutExpectations : new HttpJudge(_check.Expect, Secrets);
 
     /// <summary>What no message may show.</summary>
     public SecretScrubber Secrets { get; private set; }
