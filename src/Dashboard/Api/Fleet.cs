@@ -126,15 +126,16 @@ internal sealed class Fleet(TimeProvider time)
         }
     }
 
-    private void Add(ServiceRow service, HeldRow? known)
+    private void Add(ServiceRow service, HeldRow? row)
     {
-        var row = new HeldRow(service);
-        if (known is not null)
-            row.PutCheckOf(known);
         // The API sends each service once; should it not, the last word counts.
-        if (_rows.TryGetValue(service.Id, out var twice))
+        if (_rows.Remove(service.Id, out var twice))
             Count(twice.Health, -1);
-        _rows[service.Id] = row;
+        if (row is null)
+            row = new HeldRow(service);
+        else
+            row.Put(service);
+        _rows.Add(service.Id, row);
         Count(row.Health, 1);
         _membership++;
     }

@@ -42,9 +42,6 @@ internal sealed class HeldRow
         return true;
     }
 
-    /// <summary>Takes the newest check that another row of the same service knew.</summary>
-    public void PutCheckOf(HeldRow other) => _check = other._check;
-
     /// <summary>The row as it was sent, with the newest check.</summary>
     public FleetRow ToRow() => new(_numbers.Into(_lasting), _check?.ToRow(_lasting.Id));
 

@@ -115,18 +115,9 @@ internal sealed class MonitorIntake(
             await RemoveAsync([.. gone], now, cancellationToken);
             progress.Synced();
             Log.Synced(log, fleet.Count);
-            LetGoOfHistories();
         }
         _unsynced -= synced; // Last: what came before may be tried again.
         dispatcher.Replan();
-    }
-
-    // What the histories of thousands of monitors were read into is garbage, as much again as the fleet, in a heap that has grown with it and would keep it for minutes.
-    // One collection, once in a life, of some ten ms for a thousand monitors.
-    private void LetGoOfHistories()
-    {
-        if (fleet.Count >= RebuildTogether)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private async Task RemoveAsync(IReadOnlyCollection<MonitorKey> keys, long now, CancellationToken cancellationToken)
