@@ -27,6 +27,20 @@ public sealed class FleetTests
     }
 
     [Fact]
+    public void Load_CheckHeardWhileItArrives_IsKept()
+    {
+        _fleet.Load([Rows.Service(1, "a"), Rows.Service(2, "b")]);
+        _fleet.Put(Rows.Check(1, code: 200, at: Rows.Noon));
+        _fleet.Put(Rows.Check(2, code: 200, at: Rows.Noon));
+        var (first, second) = (_fleet.Hold(Rows.Service(1, "a")), _fleet.Hold(Rows.Service(2, "b", "Degraded")));
+        _fleet.Put(Rows.Check(1, code: 503, at: Rows.Noon.AddSeconds(1)));
+        Assert.Equal(2, _fleet.Status().Count("Healthy"));
+        _fleet.Load(new List<HeldRow> { first, second, second });
+        Assert.Equal((503, 200), (_fleet.Find(1)!.LastCheck!.StatusCode, _fleet.Find(2)!.LastCheck!.StatusCode));
+        Assert.Equal((1, 1, 2), (_fleet.Status().Count("Healthy"), _fleet.Status().Count("Degraded"), _fleet.Status().Services));
+    }
+
+    [Fact]
     public void Put_ChangedHealth_MovesTheCount()
     {
         _fleet.Put(Rows.Service(1, "a"));

@@ -45,16 +45,30 @@ internal sealed class Fleet(TimeProvider time)
             return _version > seen ? Task.CompletedTask : _changed.Task.WaitAsync(stop);
     }
 
+    /// <summary>
+    /// One of the services of a load that is under way, as it will be kept. Nothing changes until <see cref="Load"/>: the rows of ten thousand services must not pile up
+    /// as they were sent until the last is here.
+    /// </summary>
+    public HeldRow Hold(ServiceRow service)
+    {
+        lock (_gate)
+            return new HeldRow(service, _rows.GetValueOrDefault(service.Id));
+    }
+
     /// <summary>All services, loaded afresh: those that are not among them are gone. Checks heard of before are kept.</summary>
-    public void Load(IEnumerable<ServiceRow> services)
+    public void Load(IEnumerable<HeldRow> services)
     {
         lock (_gate)
         {
             var old = new Dictionary<long, HeldRow>(_rows);
             _rows.Clear();
             _healths.Clear();
-            foreach (var service in services)
-                Add(service, old.GetValueOrDefault(service.Id));
+            foreach (var row in services)
+            {
+                if (old.TryGetValue(row.Id, out var before))
+                    row.PutCheckOf(before);
+                Add(row);
+            }
             _membership++;
             _link = LinkState.Live;
             Heard();
@@ -74,7 +88,7 @@ internal sealed class Fleet(TimeProvider time)
             }
             else
             {
-                Add(service, null);
+                Add(new HeldRow(service, null));
             }
             Heard();
         }
@@ -126,16 +140,12 @@ internal sealed class Fleet(TimeProvider time)
         }
     }
 
-    private void Add(ServiceRow service, HeldRow? row)
+    private void Add(HeldRow row)
     {
         // The API sends each service once; should it not, the last word counts.
-        if (_rows.Remove(service.Id, out var twice))
+        if (_rows.Remove(row.Id, out var twice))
             Count(twice.Health, -1);
-        if (row is null)
-            row = new HeldRow(service);
-        else
-            row.Put(service);
-        _rows.Add(service.Id, row);
+        _rows.Add(row.Id, row);
         Count(row.Health, 1);
         _membership++;
     }

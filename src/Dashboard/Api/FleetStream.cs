@@ -19,7 +19,7 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
     private string? _lastEventId;
 
     // The services of a reset that has begun, until all have come; null: no reset is under way.
-    private List<ServiceRow>? _arriving;
+    private List<HeldRow>? _arriving;
     private int _awaited;
 
     /// <inheritdoc/>
@@ -125,7 +125,7 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
                     fleet.Put(service);
                     break;
                 case ServiceRow service:
-                    _arriving.Add(service);
+                    _arriving.Add(fleet.Hold(service));
                     break;
                 case CheckRow check:
                     fleet.Put(check);
@@ -158,7 +158,7 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
         (_arriving, _awaited) = ([], reset.Services);
     }
 
-    private void End(List<ServiceRow> services)
+    private void End(List<HeldRow> services)
     {
         _arriving = null;
         Live(() => fleet.Load(services));

@@ -13,12 +13,18 @@ internal sealed class HeldRow
     private Numbers _numbers;
     private NewestCheck? _check;
 
-    /// <summary>Keeps a service of which nothing was kept before.</summary>
-    public HeldRow(ServiceRow service)
+    /// <summary>Keeps a service as it is now.</summary>
+    /// <param name="service">What it is.</param>
+    /// <param name="before">What is kept of it; null where nothing is.</param>
+    public HeldRow(ServiceRow service, HeldRow? before)
     {
-        _lasting = Lasting(service, null);
+        _lasting = LastingOf(service, before?._lasting);
         _numbers = new Numbers(service);
+        _check = before?._check;
     }
+
+    /// <summary>Of which service.</summary>
+    public long Id => _lasting.Id;
 
     /// <summary>The health that the row says.</summary>
     public string Health => _lasting.Health;
@@ -26,9 +32,7 @@ internal sealed class HeldRow
     /// <summary>Takes what the service is now.</summary>
     public void Put(ServiceRow service)
     {
-        var lasting = Lasting(service, _lasting);
-        if (lasting != _lasting)
-            _lasting = lasting;
+        _lasting = LastingOf(service, _lasting);
         _numbers = new Numbers(service);
     }
 
@@ -42,14 +46,21 @@ internal sealed class HeldRow
         return true;
     }
 
+    /// <summary>Takes the newest check that another row of the same service knows, where that is newer.</summary>
+    public void PutCheckOf(HeldRow other)
+    {
+        if (other._check is { } check && !(_check?.Timestamp > check.Timestamp))
+            _check = check;
+    }
+
     /// <summary>The row as it was sent, with the newest check.</summary>
     public FleetRow ToRow() => new(_numbers.Into(_lasting), _check?.ToRow(_lasting.Id));
 
     // Without the numbers. What is as it was is the same object as before.
-    private static ServiceRow Lasting(ServiceRow service, ServiceRow? old)
+    private static ServiceRow LastingOf(ServiceRow service, ServiceRow? old)
     {
         var name = Same(old?.Name, service.Name);
-        return default(Numbers).Into(service) with
+        var lasting = default(Numbers).Into(service) with
         {
             Name = name,
             ServiceName = service.ServiceName == name ? name : Same(old?.ServiceName, service.ServiceName),
@@ -62,6 +73,7 @@ internal sealed class HeldRow
                 : old is not null && old.Labels.Count == service.Labels.Count && !old.Labels.Except(service.Labels).Any() ? old.Labels
                 : service.Labels,
         };
+        return lasting == old ? old : lasting;
     }
 
     private static T Same<T>(T? old, T now) => EqualityComparer<T>.Default.Equals(old, now) ? old! : now;
