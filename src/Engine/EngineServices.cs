@@ -35,7 +35,8 @@ internal static class EngineServices
         .AddSingleton<ChangeFeed>()
         .AddSingleton<IntakeProgress>()
         .AddSingleton<BlindTimes>()
-        .AddLeaderStage<MonitorIntake>();
+        .AddLeaderStage<MonitorIntake>()
+        .AddHostedService<FirstCompaction>();
 
     /// <summary>From the fleet to the workers, and their results back.</summary>
     public static IServiceCollection AddDispatch(this IServiceCollection services) => services

@@ -1,4 +1,5 @@
 using HealthTrack.Contracts.Api;
+using HealthTrack.Dashboard.Api;
 
 namespace HealthTrack.Dashboard.Tests;
 
@@ -6,6 +7,9 @@ namespace HealthTrack.Dashboard.Tests;
 internal static class Rows
 {
     public static readonly DateTimeOffset Noon = new(2026, 5, 4, 12, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Loads services as the stream does, one after the other.</summary>
+    public static void Load(this Fleet fleet, IEnumerable<ServiceRow> services) => fleet.Load(services.Select(fleet.Hold).ToList());
 
     public static ServiceRow Service(long id, string name, string health = "Healthy") => new()
     {

@@ -30,8 +30,12 @@ public static class MonitorDeclarations
             return declaration;
         return declaration with
         {
-            Monitor = monitor.CanCheck() ? monitor.ToMonitor(uid, generation ?? 1) : null,
+            Monitor = monitor.CanCheck() ? Named(monitor.ToMonitor(uid, generation ?? 1), declaration.Key) : null,
             NotSupported = NotSupportedFields.Of(monitor),
         };
     }
+
+    // The same names, and the same objects: each is held once.
+    private static Monitor Named(Monitor monitor, MonitorKey key) =>
+        monitor with { Key = key, DisplayName = monitor.DisplayName == key.Name ? key.Name : monitor.DisplayName };
 }

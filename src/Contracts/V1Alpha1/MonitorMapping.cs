@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
 
@@ -7,7 +8,9 @@ namespace HealthTrack.Contracts.V1Alpha1;
 public static class MonitorMapping
 {
     private const string CaKey = "ca.crt";
-    private const string ProbePoolName = "default";
+
+    // What most monitors have alike is held once, not once a monitor.
+    private static readonly IReadOnlyList<string> DefaultPools = ["default"];
 
     /// <summary>The monitor with every default resolved. Fields of <see cref="NotSupportedFields"/> are left out.</summary>
     /// <param name="monitor">A monitor that <see cref="ManifestReader"/> found valid.</param>
@@ -25,14 +28,14 @@ public static class MonitorMapping
             Key = new MonitorKey(monitor.Metadata.Namespace ?? ManifestReader.DefaultNamespace, monitor.Metadata.Name),
             Generation = generation,
             DisplayName = spec.DisplayName ?? monitor.Metadata.Name,
-            Labels = monitor.Metadata.Labels ?? new Dictionary<string, string>(),
+            Labels = monitor.Metadata.Labels is { Count: > 0 } labels ? labels : ReadOnlyDictionary<string, string>.Empty,
             Spec = new MonitorSpec
             {
                 Interval = interval,
                 Timeout = Duration(spec.Timeout) ?? MonitorSpec.DefaultTimeout(interval),
                 Suspend = spec.Suspend ?? false,
                 Check = Check(spec),
-                Pools = spec.Probe?.Pools is { Count: > 0 } pools ? pools : [ProbePoolName],
+                Pools = spec.Probe?.Pools is { Count: > 0 } pools && !pools.SequenceEqual(DefaultPools) ? pools : DefaultPools,
                 Quorum = spec.Probe?.Quorum ?? 1,
                 FailureThreshold = spec.FailureThreshold ?? 1,
                 SuccessThreshold = spec.SuccessThreshold ?? 1,
@@ -54,8 +57,8 @@ public static class MonitorMapping
     private static HttpCheck Check(HttpSpec http) => new()
     {
         Url = new Uri(http.Url, UriKind.Absolute),
-        Method = http.Method ?? "GET",
-        Headers = [.. (http.Headers ?? []).Select(Header)],
+        Method = http.Method is null or "GET" ? "GET" : http.Method, // the constant, not a text a monitor
+        Headers = (http.Headers ?? []).Select(Header).ToArray(),
         Body = http.Body ?? "",
         FollowRedirects = http.FollowRedirects ?? true,
         IpFamily = http.IpFamily switch
@@ -125,7 +128,7 @@ public static class MonitorMapping
     private static MetricThresholds Thresholds(ThresholdsSpec spec)
     {
         var defaults = MetricThresholds.Default;
-        return new MetricThresholds
+        var read = new MetricThresholds
         {
             AverageLatency = Latency(spec.AvgLatency, defaults.AverageLatency),
             P95Latency = Latency(spec.P95Latency, defaults.P95Latency),
@@ -134,6 +137,7 @@ public static class MonitorMapping
             ErrorRate = Number(spec.ErrorRate, defaults.ErrorRate),
             Uptime = Number(spec.Uptime, defaults.Uptime),
         };
+        return read == defaults ? defaults : read;
     }
 
     private static Threshold Latency(LatencyThresholdSpec? spec, Threshold defaults) => new(

@@ -24,5 +24,6 @@ public static class NotSupportedFields
     ];
 
     /// <summary>The paths of such fields that a valid monitor sets away from their default; empty where it sets none.</summary>
-    public static IReadOnlyList<string> Of(ServiceMonitor monitor) => [.. Table.Where(row => row.IsSet(monitor.Spec)).Select(row => row.Path)];
+    public static IReadOnlyList<string> Of(ServiceMonitor monitor) =>
+        Table.Where(row => row.IsSet(monitor.Spec)).Select(row => row.Path).ToArray();
 }

@@ -9,8 +9,9 @@ public sealed class CountWindow
 {
     private readonly long _length;
     private readonly long _granularity;
-    private readonly ushort[] _good;
-    private readonly ushort[] _bad;
+    private readonly int _bins;
+    private BinCounts _good;
+    private BinCounts _bad;
     private List<(long DueTime, int Good, int Bad)>? _ahead;
     private WindowClock _clock;
     private long _firstBin;
@@ -23,9 +24,7 @@ public sealed class CountWindow
         _length = (long)length.TotalMilliseconds;
         _granularity = WindowBounds.Granularity(_length);
         // The start's bin is whole, so that the present can be one bin further on than the length alone reaches.
-        var bins = (int)((_length + _granularity - 1) / _granularity) + 1;
-        _good = new ushort[bins];
-        _bad = new ushort[bins];
+        _bins = (int)((_length + _granularity - 1) / _granularity) + 1;
     }
 
     /// <summary>Adds <paramref name="good"/> and <paramref name="bad"/> results that were due at <paramref name="dueTime"/>.</summary>
@@ -50,9 +49,9 @@ public sealed class CountWindow
         var bin = dueTime / _granularity;
         if (bin < _firstBin)
             return false;
-        var slot = (int)(bin % _good.Length);
-        _good[slot] = checked((ushort)(_good[slot] + good));
-        _bad[slot] = checked((ushort)(_bad[slot] + bad));
+        var slot = (int)(bin % _bins);
+        _good.Add(slot, good, _bins);
+        _bad.Add(slot, bad, _bins);
         _goodTotal += good;
         _badTotal += bad;
         return true;
@@ -86,7 +85,7 @@ public sealed class CountWindow
         // Forward, the slots that leave at the front are the ones that come in at the back: they are emptied on the way. Backward (the clock was
         // wrong and is set right) it is the other way round; what counted ahead of the clock and is still inside stays.
         var forward = firstBin > _firstBin;
-        var bins = Math.Min(Math.Abs(firstBin - _firstBin), _good.Length);
+        var bins = Math.Min(Math.Abs(firstBin - _firstBin), _bins);
         for (var i = 0; i < bins; i++)
             Empty((forward ? _firstBin : firstBin) + i);
         _firstBin = firstBin;
@@ -94,11 +93,9 @@ public sealed class CountWindow
 
     private void Empty(long bin)
     {
-        var slot = (int)(bin % _good.Length);
-        _goodTotal -= _good[slot];
-        _badTotal -= _bad[slot];
-        _good[slot] = 0;
-        _bad[slot] = 0;
+        var slot = (int)(bin % _bins);
+        _goodTotal -= _good.Take(slot);
+        _badTotal -= _bad.Take(slot);
     }
 
     private void TakeIn(List<(long DueTime, int Good, int Bad)> ahead, long present)

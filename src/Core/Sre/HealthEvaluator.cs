@@ -85,6 +85,8 @@ public static class HealthEvaluator
 
     private static HealthVerdict? WorstMetric(MetricThresholds thresholds, in WindowSummary window)
     {
+        if (MetricLevels.AllInside(thresholds, window))
+            return null;
         HealthVerdict? warning = null;
         foreach (var metric in MetricLevels.Rated(thresholds, window))
         {

@@ -60,6 +60,14 @@ public static class MetricLevels
         new("Apdex", HealthReasons.ApdexLow, "", window.Apdex ?? 0, thresholds.Apdex, OfLow(window.Apdex, thresholds.Apdex), window.Checks),
     ];
 
+    /// <summary>Whether no metric of <see cref="Rated"/> is past a threshold: for nearly all monitors at nearly all times, and found without making anything.</summary>
+    public static bool AllInside(MetricThresholds thresholds, in WindowSummary window) =>
+        OfHigh(window.ErrorRatePercent, thresholds.ErrorRate) <= MetricLevel.Good
+        && OfHigh(window.AverageLatencyMs, thresholds.AverageLatency) <= MetricLevel.Good
+        && OfHigh(window.P95LatencyMs, thresholds.P95Latency) <= MetricLevel.Good
+        && OfHigh(window.P99LatencyMs, thresholds.P99Latency) <= MetricLevel.Good
+        && OfLow(window.Apdex, thresholds.Apdex) <= MetricLevel.Good;
+
     private static RatedMetric High(string name, string reason, string unit, double? value, Threshold threshold, int samples) =>
         new(name, reason, unit, value ?? 0, threshold, OfHigh(value, threshold), samples);
 }

@@ -32,6 +32,9 @@ public sealed class MonitorWindows
     /// <summary>Whether a result that was due at <paramref name="dueTime"/> is in the metrics window.</summary>
     public bool Holds(long dueTime) => _samples.Holds(dueTime);
 
+    /// <summary>Makes room for as many samples at once: for a rebuild.</summary>
+    public void Reserve(int samples) => _samples.Reserve(samples);
+
     /// <summary>Records one result. Manual ones count in no ratio and are left out.</summary>
     /// <param name="now">The present, ms since the Unix epoch.</param>
     /// <param name="dueTime">When the check was due, ms since the Unix epoch.</param>

@@ -11,6 +11,9 @@ internal struct WindowClock
 
     private long _now;
 
+    /// <summary>The window's present, ms since the Unix epoch; 0 before the first.</summary>
+    public readonly long Now => _now;
+
     /// <summary>The window's present when the clock shows <paramref name="now"/>; both ms since the Unix epoch.</summary>
     public long Follow(long now)
     {

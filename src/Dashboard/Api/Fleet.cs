@@ -4,12 +4,12 @@ namespace HealthTrack.Dashboard.Api;
 
 /// <summary>
 /// The services as the API last told of them, one for the whole process. <see cref="FleetStream"/> writes, pages read; both from any thread.
-/// Rows are immutable and looked up one by one, so a page over ten thousand services holds ids and touches only the rows in sight.
+/// Rows are made when they are looked up, one by one, so a page over ten thousand services holds ids and touches only the rows in sight.
 /// </summary>
 internal sealed class Fleet(TimeProvider time)
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<long, FleetRow> _rows = [];
+    private readonly Dictionary<long, HeldRow> _rows = [];
     private readonly Dictionary<string, int> _healths = new(StringComparer.Ordinal);
     private TaskCompletionSource _changed = NewSignal();
     private LinkState _link = LinkState.Connecting;
@@ -28,14 +28,14 @@ internal sealed class Fleet(TimeProvider time)
     public FleetRow[] Rows()
     {
         lock (_gate)
-            return [.. _rows.Values];
+            return [.. _rows.Values.Select(row => row.ToRow())];
     }
 
     /// <summary>One row now; null where the service is gone.</summary>
     public FleetRow? Find(long id)
     {
         lock (_gate)
-            return _rows.GetValueOrDefault(id);
+            return _rows.GetValueOrDefault(id)?.ToRow();
     }
 
     /// <summary>Completes when the fleet is, or already was, newer than <paramref name="seen"/>.</summary>
@@ -45,16 +45,30 @@ internal sealed class Fleet(TimeProvider time)
             return _version > seen ? Task.CompletedTask : _changed.Task.WaitAsync(stop);
     }
 
+    /// <summary>
+    /// One of the services of a load that is under way, as it will be kept. Nothing changes until <see cref="Load"/>: the rows of ten thousand services must not pile up
+    /// as they were sent until the last is here.
+    /// </summary>
+    public HeldRow Hold(ServiceRow service)
+    {
+        lock (_gate)
+            return new HeldRow(service, _rows.GetValueOrDefault(service.Id));
+    }
+
     /// <summary>All services, loaded afresh: those that are not among them are gone. Checks heard of before are kept.</summary>
-    public void Load(IEnumerable<ServiceRow> services)
+    public void Load(IEnumerable<HeldRow> services)
     {
         lock (_gate)
         {
-            var old = new Dictionary<long, FleetRow>(_rows);
+            var old = new Dictionary<long, HeldRow>(_rows);
             _rows.Clear();
             _healths.Clear();
-            foreach (var service in services)
-                Set(new FleetRow(service, old.GetValueOrDefault(service.Id)?.LastCheck));
+            foreach (var row in services)
+            {
+                if (old.TryGetValue(row.Id, out var before))
+                    row.PutCheckOf(before);
+                Add(row);
+            }
             _membership++;
             _link = LinkState.Live;
             Heard();
@@ -66,7 +80,16 @@ internal sealed class Fleet(TimeProvider time)
     {
         lock (_gate)
         {
-            Set(new FleetRow(service, _rows.GetValueOrDefault(service.Id)?.LastCheck));
+            if (_rows.TryGetValue(service.Id, out var row))
+            {
+                Count(row.Health, -1);
+                row.Put(service);
+                Count(row.Health, 1);
+            }
+            else
+            {
+                Add(new HeldRow(service, null));
+            }
             Heard();
         }
     }
@@ -76,9 +99,8 @@ internal sealed class Fleet(TimeProvider time)
     {
         lock (_gate)
         {
-            if (!_rows.TryGetValue(check.ServiceId, out var row) || row.LastCheck?.Timestamp > check.Timestamp)
+            if (!_rows.TryGetValue(check.ServiceId, out var row) || !row.Put(check))
                 return;
-            _rows[check.ServiceId] = row with { LastCheck = check };
             Heard();
         }
     }
@@ -90,7 +112,7 @@ internal sealed class Fleet(TimeProvider time)
         {
             if (!_rows.Remove(id, out var row))
                 return;
-            Count(row.Service.Health, -1);
+            Count(row.Health, -1);
             _membership++;
             Heard();
         }
@@ -118,14 +140,14 @@ internal sealed class Fleet(TimeProvider time)
         }
     }
 
-    private void Set(FleetRow row)
+    private void Add(HeldRow row)
     {
-        if (_rows.TryGetValue(row.Service.Id, out var old))
-            Count(old.Service.Health, -1);
-        else
-            _membership++;
-        Count(row.Service.Health, 1);
-        _rows[row.Service.Id] = row;
+        // The API sends each service once; should it not, the last word counts.
+        if (_rows.Remove(row.Id, out var twice))
+            Count(twice.Health, -1);
+        _rows.Add(row.Id, row);
+        Count(row.Health, 1);
+        _membership++;
     }
 
     private void Count(string health, int change) => _healths[health] = _healths.GetValueOrDefault(health) + change;

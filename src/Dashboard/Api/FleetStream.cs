@@ -15,10 +15,11 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    private readonly StreamEvents _reader = new();
     private string? _lastEventId;
 
     // The services of a reset that has begun, until all have come; null: no reset is under way.
-    private List<ServiceRow>? _arriving;
+    private List<HeldRow>? _arriving;
     private int _awaited;
 
     /// <inheritdoc/>
@@ -70,7 +71,7 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
 
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(stop);
         await using var body = await response.Content.ReadAsStreamAsync(reading.Token);
-        await using var events = SseParser.Create(body).EnumerateAsync(reading.Token).GetAsyncEnumerator(reading.Token);
+        await using var events = SseParser.Create(body, _reader.Read).EnumerateAsync(reading.Token).GetAsyncEnumerator(reading.Token);
         while (true)
         {
             var next = events.MoveNextAsync().AsTask();
@@ -108,27 +109,32 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
     }
 
     // One event that cannot be read must not cost the others.
-    private void Apply(SseItem<string> item)
+    private void Apply(SseItem<object?> item)
     {
         try
         {
-            switch (item.EventType)
+            switch (item.Data)
             {
-                case "reset":
-                    Begin(JsonSerializer.Deserialize<StreamReset>(item.Data, ApiJson.Options));
+                case null when item.EventType == "reset":
+                    Begin(null);
                     break;
-                case "service" when JsonSerializer.Deserialize<ServiceRow>(item.Data, ApiJson.Options) is { } service:
-                    if (_arriving is null)
-                        fleet.Put(service);
-                    else
-                        _arriving.Add(service);
+                case StreamReset reset:
+                    Begin(reset);
                     break;
-                case "check" when JsonSerializer.Deserialize<CheckRow>(item.Data, ApiJson.Options) is { } check:
+                case ServiceRow service when _arriving is null:
+                    fleet.Put(service);
+                    break;
+                case ServiceRow service:
+                    _arriving.Add(fleet.Hold(service));
+                    break;
+                case CheckRow check:
                     fleet.Put(check);
                     break;
-                case "removed" when JsonSerializer.Deserialize<RemovedRow>(item.Data, ApiJson.Options) is { } removed:
+                case RemovedRow removed:
                     fleet.Remove(removed.Id);
                     break;
+                case JsonException unreadable:
+                    throw unreadable;
             }
         }
         catch (JsonException e)
@@ -152,7 +158,7 @@ internal sealed class FleetStream(HealthTrackClient client, Fleet fleet, TimePro
         (_arriving, _awaited) = ([], reset.Services);
     }
 
-    private void End(List<ServiceRow> services)
+    private void End(List<HeldRow> services)
     {
         _arriving = null;
         Live(() => fleet.Load(services));

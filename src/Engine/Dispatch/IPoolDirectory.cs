@@ -41,8 +41,11 @@ internal static class PoolDirectoryReads
         for (var i = 0; i < named?.Count; i++)
         {
             if (!pools.Exists(named[i]))
-                return string.Join(", ", named.Where(pool => !pools.Exists(pool)));
+                return Names(pools, named);
         }
         return null;
     }
+
+    // By itself: a method with a lambda in it allocates what that captures on its way in.
+    private static string Names(IPoolDirectory pools, IReadOnlyList<string> named) => string.Join(", ", named.Where(pool => !pools.Exists(pool)));
 }

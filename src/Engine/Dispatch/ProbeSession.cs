@@ -157,7 +157,7 @@ internal sealed class ProbeSession(WorkerHello hello, bool remote = false, bool 
         if (full)
             AccountableFrom = time.GetUtcNow().ToUnixTimeMilliseconds() + 2000;
         // Told first: whoever asks for a check of what the session holds finds the worker told of it.
-        Tell(full ? new AssignmentsChanged(revision, true, [.. wanted.Values], []) : new AssignmentsChanged(revision, false, upserts, removed));
+        Tell(full ? new AssignmentsChanged(revision, true, [.. given.Values.Select(g => g.Assignment)], []) : new AssignmentsChanged(revision, false, upserts, removed));
         Volatile.Write(ref _given, given);
     }
 

@@ -46,10 +46,10 @@ internal sealed record FileContent(
                 foreign.Add(Failed(key, origin, document.Errors));
         }
 
-        return new FileContent(monitors, foreign, broken, broken.Count == 0 ? Empty.Hidden : MayBeHidden(text, defaultNamespace, before))
+        return new FileContent(monitors.ToArray(), foreign.ToArray(), broken.ToArray(), broken.Count == 0 ? Empty.Hidden : MayBeHidden(text, defaultNamespace, before))
         {
             HoldsOthers = documents.Any(IsSoundOther),
-            Channels = [.. documents.Select(d => d.Channel).OfType<NotificationChannelResource>().Select(c => c.ToChannel())],
+            Channels = documents.Select(d => d.Channel).OfType<NotificationChannelResource>().Select(c => c.ToChannel()).ToArray(),
         };
     }
 

@@ -22,7 +22,7 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
 
     private FileStamp? _stamp;
     private bool _young;
-    private string _digest = "";
+    private byte[] _digest = [];
     private string? _problem;
     private FileStamp? _candidate;
     private DateTimeOffset _candidateSince;
@@ -58,14 +58,14 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
         {
             if (!Wait(now, null, wait, suspect: true) || now < keepUntil)
                 return false;
-            Take(null, "", null, now);
+            Take(null, [], null, now);
             Content = FileContent.Empty;
             return true;
         }
 
         var (text, problem) = ManifestFile.Read(path, stamp);
-        var digest = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-        if (stamp == _stamp && digest == _digest && problem == _problem)
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
+        if (stamp == _stamp && digest.AsSpan().SequenceEqual(_digest) && problem == _problem)
         {
             Take(stamp, digest, problem, now);
             return false;
@@ -93,7 +93,7 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
         return now - _candidateSince >= (suspect ? SettledSuspect : Settled) || now - _changedSince >= MaxWait;
     }
 
-    private void Take(FileStamp? stamp, string digest, string? problem, DateTimeOffset now)
+    private void Take(FileStamp? stamp, byte[] digest, string? problem, DateTimeOffset now)
     {
         (_stamp, _digest, _problem) = (stamp, digest, problem);
         _young = stamp is not null && (now.UtcDateTime - stamp.Written).Duration() < ClockTick;

@@ -37,7 +37,7 @@ internal sealed record IntakeStep(MonitorDeclaration Declaration, StoredMonitor 
             DeletedAt = null,
             Health = restarts ? null : before?.Health,
         };
-        return new IntakeStep(declaration, row, row != before, monitor is null ? null : monitor with { Generation = generation });
+        return new IntakeStep(declaration, row, row != before, monitor is null || monitor.Generation == generation ? monitor : monitor with { Generation = generation });
     }
 
     private static long Generation(MonitorDeclaration declaration, StoredMonitor? before)

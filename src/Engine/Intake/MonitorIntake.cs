@@ -138,6 +138,12 @@ internal sealed class MonitorIntake(
     {
         var steps = declarations.Select(d => IntakeStep.Decide(d, _rows.GetValueOrDefault(d.Key), now)).ToList();
         await SaveAsync([.. steps.Where(s => s.RowChanged).Select(s => s.Row)], cancellationToken);
+        // Equal to what the store gave, and made of the declaration's own texts: the store's copies of a manifest and its names can go.
+        foreach (var step in steps.Where(s => !s.RowChanged))
+        {
+            _rows.Remove(step.Row.Key);
+            _rows.Add(step.Row.Key, step.Row);
+        }
         foreach (var chunk in steps.Chunk(RebuildTogether))
         {
             var histories = await ReadHistoriesAsync(chunk, now, cancellationToken);

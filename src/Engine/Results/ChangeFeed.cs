@@ -25,7 +25,8 @@ internal sealed class ChangeFeed
 {
     private const int Length = 1 << 14;
 
-    private readonly Change?[] _ring = new Change?[Length];
+    // Values and no objects: at a thousand checks a second each would live for eight seconds, long enough to be taken for one that stays.
+    private readonly Entry[] _ring = new Entry[Length];
     private readonly Lock _gate = new();
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _last;
@@ -34,14 +35,13 @@ internal sealed class ChangeFeed
     public long Last => Volatile.Read(ref _last);
 
     /// <summary>A service's row changed.</summary>
-    public void ServiceChanged(long serviceId) => Publish(sequence => new ServiceChanged(sequence, serviceId));
+    public void ServiceChanged(long serviceId) => Publish(new Entry(serviceId, 0, null, null));
 
     /// <summary>A check was made; <paramref name="checkId"/> is 0 while it is not stored.</summary>
-    public void CheckMade(long serviceId, long checkId, CheckResult result) =>
-        Publish(sequence => new CheckMade(sequence, serviceId, checkId, result));
+    public void CheckMade(long serviceId, long checkId, CheckResult result) => Publish(new Entry(serviceId, checkId, result, null));
 
     /// <summary>A service went.</summary>
-    public void ServiceRemoved(long serviceId, MonitorKey key) => Publish(sequence => new ServiceRemoved(sequence, serviceId, key));
+    public void ServiceRemoved(long serviceId, MonitorKey key) => Publish(new Entry(serviceId, 0, null, key));
 
     /// <summary>The changes after <paramref name="after"/>, oldest first.</summary>
     /// <returns>False where some of them are no longer held, or <paramref name="after"/> is not of this process: begin anew.</returns>
@@ -52,7 +52,7 @@ internal sealed class ChangeFeed
             if (after > _last || _last - after > Length)
                 return false;
             for (var sequence = after + 1; sequence <= _last; sequence++)
-                into.Add(_ring[sequence % Length]!);
+                into.Add(_ring[sequence % Length].At(sequence));
             return true;
         }
     }
@@ -64,16 +64,24 @@ internal sealed class ChangeFeed
             return _last > after ? Task.CompletedTask : _changed.Task.WaitAsync(cancellationToken);
     }
 
-    private void Publish(Func<long, Change> make)
+    private void Publish(Entry entry)
     {
         TaskCompletionSource changed;
         lock (_gate)
         {
             _last++;
-            _ring[_last % Length] = make(_last);
+            _ring[_last % Length] = entry;
             changed = _changed;
             _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
         changed.TrySetResult();
+    }
+
+    private readonly record struct Entry(long ServiceId, long CheckId, CheckResult? Result, MonitorKey? Removed)
+    {
+        public Change At(long sequence) =>
+            Result is not null ? new CheckMade(sequence, ServiceId, CheckId, Result)
+            : Removed is { } key ? new ServiceRemoved(sequence, ServiceId, key)
+            : new ServiceChanged(sequence, ServiceId);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Sre;
 
@@ -27,33 +28,38 @@ internal sealed class ConditionSet
     public const string Healthy = "Healthy";
     public const string Stalled = "Stalled";
 
+    // Thousands of monitors have the same to say, with every check. As many entries as there are fields that this version does not act on.
+    private static readonly ConcurrentDictionary<string, string> OneFieldLeftOut = new();
+
     private const string True = "True";
     private const string False = "False";
     private const string Unknown = "Unknown";
 
+    // Ready, Healthy, Stalled where it is.
+    private MonitorCondition[] _all = [];
+
     /// <summary>The conditions now; the list is replaced, never changed.</summary>
-    public IReadOnlyList<MonitorCondition> All { get; private set; } = [];
+    public IReadOnlyList<MonitorCondition> All => _all;
 
     /// <summary>Derives the conditions anew.</summary>
     public void Update(
         MonitorDeclaration declaration, bool inForce, SecretProblem? secrets, string? missingPools, PlacementProblem? placement, HealthVerdict verdict, long now)
     {
-        var before = All;
-        var all = new List<MonitorCondition>(3)
-        {
-            ReadyCondition(declaration, inForce, secrets, missingPools, placement) with { Since = now },
-            new(Healthy, HealthyStatus(verdict.Health), verdict.Reason, verdict.Message, now),
-        };
-        if (declaration.Errors.Count > 0)
-            all.Add(new(Stalled, True, HealthReasons.InvalidSpec, ErrorMessage(declaration, inForce), now));
-        for (var i = 0; i < all.Count; i++)
-        {
-            var old = before.FirstOrDefault(c => c.Type == all[i].Type);
-            if (old is not null && old.Status == all[i].Status)
-                all[i] = old == all[i] with { Since = old.Since } ? old : all[i] with { Since = old.Since };
-        }
-        if (!all.SequenceEqual(before))
-            All = all;
+        var ready = ReadyFinding(declaration, inForce, secrets, missingPools, placement);
+        var healthy = new Finding(Healthy, HealthyStatus(verdict.Health), verdict.Reason, verdict.Message);
+        Finding? stalled = declaration.Errors.Count > 0 ? new(Stalled, True, HealthReasons.InvalidSpec, ErrorMessage(declaration, inForce)) : null;
+        // With every check of every monitor, and each second: where nothing changed nothing is made.
+        if (_all.Length == (stalled is null ? 2 : 3) && ready.Is(_all[0]) && healthy.Is(_all[1]) && (stalled is null || stalled.Value.Is(_all[2])))
+            return;
+        _all = stalled is null ? [Since(ready, now), Since(healthy, now)] : [Since(ready, now), Since(healthy, now), Since(stalled.Value, now)];
+    }
+
+    private MonitorCondition Since(Finding finding, long now)
+    {
+        var old = Array.Find(_all, c => c.Type == finding.Type);
+        if (old is not null && finding.Is(old))
+            return old;
+        return new(finding.Type, finding.Status, finding.Reason, finding.Message, old?.Status == finding.Status ? old.Since : now);
     }
 
     /// <summary>The health of a monitor of which no valid spec was ever seen, or that cannot be checked by this version.</summary>
@@ -64,24 +70,26 @@ internal sealed class ConditionSet
     /// <summary>What is said of pools that do not exist.</summary>
     public static string PoolMessage(string names) => $"No check is made from pool {names}: there is no such ProbePool in the operator's namespace.";
 
-    private static MonitorCondition ReadyCondition(
+    private static Finding ReadyFinding(
         MonitorDeclaration declaration, bool inForce, SecretProblem? secrets, string? missingPools, PlacementProblem? placement)
     {
         if (declaration.Errors.Count > 0)
-            return new(Ready, False, HealthReasons.InvalidSpec, ErrorMessage(declaration, inForce), 0);
+            return new(Ready, False, HealthReasons.InvalidSpec, ErrorMessage(declaration, inForce));
         if (!inForce)
-            return new(Ready, False, HealthReasons.NotSupported, WithoutMonitor(declaration).Message, 0);
+            return new(Ready, False, HealthReasons.NotSupported, WithoutMonitor(declaration).Message);
         if (secrets is not null)
-            return new(Ready, False, secrets.Reason, secrets.Message, 0);
+            return new(Ready, False, secrets.Reason, secrets.Message);
         if (missingPools is not null)
-            return new(Ready, False, HealthReasons.PoolNotFound, PoolMessage(missingPools), 0);
+            return new(Ready, False, HealthReasons.PoolNotFound, PoolMessage(missingPools));
         if (placement is not null)
-            return new(Ready, placement.Ready ? True : False, placement.Reason, placement.Message, 0);
+            return new(Ready, placement.Ready ? True : False, placement.Reason, placement.Message);
         return declaration.NotSupported.Count > 0
             ? new(Ready, True, HealthReasons.NotSupported,
-                $"The monitor operates, but this version does not act on {string.Join(", ", declaration.NotSupported)}.", 0)
-            : new(Ready, True, HealthReasons.Operating, "The monitor operates.", 0);
+                declaration.NotSupported is [var field] ? OneFieldLeftOut.GetOrAdd(field, LeftOut) : LeftOut(string.Join(", ", declaration.NotSupported)))
+            : new(Ready, True, HealthReasons.Operating, "The monitor operates.");
     }
+
+    private static string LeftOut(string fields) => $"The monitor operates, but this version does not act on {fields}.";
 
     private static string HealthyStatus(Health health) => health switch
     {
@@ -98,5 +106,12 @@ internal sealed class ConditionSet
         // A file is named, because it is what a person opens next; a cluster's resource is what the message stands on already.
         var place = declaration.HasGeneration ? "" : $"{declaration.Origin}: ";
         return $"{place}{errors}{more}.{kept}";
+    }
+
+    // A condition without its time.
+    private readonly record struct Finding(string Type, string Status, string Reason, string Message)
+    {
+        public bool Is(MonitorCondition condition) =>
+            Status == condition.Status && Reason == condition.Reason && Message == condition.Message && Type == condition.Type;
     }
 }

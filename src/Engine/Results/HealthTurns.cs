@@ -11,14 +11,15 @@ internal sealed class HealthTurns(string stored)
     // While the store is away for hours a service may flap: what is let go is the oldest.
     private const int MaxUnsaved = 1000;
 
-    private readonly List<NewEvent> _unsaved = [];
+    // Null while there are none: nearly always.
+    private List<NewEvent>? _unsaved;
     private string _last = stored;
     private long _lastAt;
     // Results that come in together turn health several times in one millisecond.
     private int _withinMs;
 
     /// <summary>Those that wait, oldest first.</summary>
-    public IReadOnlyList<NewEvent> Unsaved => _unsaved.Count == 0 ? [] : [.. _unsaved];
+    public IReadOnlyList<NewEvent> Unsaved => _unsaved is null ? [] : [.. _unsaved];
 
     /// <summary>Takes the health as it is now; nothing where it is what it was.</summary>
     public void Note(StoredMonitor monitor, HealthVerdict verdict, long since)
@@ -26,6 +27,7 @@ internal sealed class HealthTurns(string stored)
         var health = verdict.Health.ToString();
         if (health == _last)
             return;
+        _unsaved ??= [];
         if (_unsaved.Count == MaxUnsaved)
             _unsaved.RemoveAt(0);
         _withinMs = since == _lastAt ? _withinMs + 1 : 0;
@@ -36,10 +38,14 @@ internal sealed class HealthTurns(string stored)
     /// <summary>The store has these.</summary>
     public void Saved(IReadOnlyList<NewEvent> saved)
     {
+        if (_unsaved is null)
+            return;
         var count = 0;
         while (count < _unsaved.Count && count < saved.Count && ReferenceEquals(_unsaved[count], saved[count]))
             count++;
         _unsaved.RemoveRange(0, count);
+        if (_unsaved.Count == 0)
+            _unsaved = null;
     }
 }
 

@@ -75,6 +75,7 @@ internal sealed record MonitorHistory(
     /// <summary>Fills empty windows.</summary>
     public void Fill(MonitorWindows windows, long now)
     {
+        windows.Reserve(Samples.Count);
         foreach (var sample in Samples)
             windows.RecordSample(now, sample.DueTime, sample.LatencyMicros, sample.Outcome, sample.Kind, sample.CountsInLatency);
         foreach (var bin in Uptime)

@@ -11,13 +11,18 @@ internal sealed class SecretScrubber
     private const int ShortestScrubbed = 4;
     private const string Mask = "***";
 
+    private static readonly SecretScrubber Nothing = new([]);
+
     private readonly string[] _texts;
 
-    private SecretScrubber(IEnumerable<string> texts) => _texts = [.. texts];
+    private SecretScrubber(string[] texts) => _texts = texts;
 
     /// <summary>A scrubber of these values and of every form that <see cref="SecretForms"/> knows of them.</summary>
-    public static SecretScrubber Of(IEnumerable<string> values) => new(
-        values.SelectMany(SecretForms.Of).Where(t => t.Length >= ShortestScrubbed).Distinct(StringComparer.Ordinal).OrderByDescending(t => t.Length));
+    public static SecretScrubber Of(IEnumerable<string> values)
+    {
+        string[] texts = [.. values.SelectMany(SecretForms.Of).Where(t => t.Length >= ShortestScrubbed).Distinct(StringComparer.Ordinal).OrderByDescending(t => t.Length)];
+        return texts.Length == 0 ? Nothing : new SecretScrubber(texts);
+    }
 
     /// <summary>The whole text, scrubbed.</summary>
     public string Scrub(string text) => _texts.Length == 0 ? text : Walk(text, int.MaxValue);

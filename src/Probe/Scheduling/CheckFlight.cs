@@ -6,7 +6,7 @@ namespace HealthTrack.Probe.Scheduling;
 
 /// <summary>
 /// One running check. It starts on the thread pool, so that work done before the first await never holds up the loop, and it is used
-/// again for the slot's next check, so that the scheduler allocates nothing for a check.
+/// again for another check, so that the scheduler allocates nothing for one.
 /// </summary>
 internal sealed class CheckFlight : IThreadPoolWorkItem
 {
@@ -34,6 +34,9 @@ internal sealed class CheckFlight : IThreadPoolWorkItem
         Kind = kind;
     }
 
+    /// <summary>Lets go of what was run: an assignment that is not held any more must not live on in a flight that waits.</summary>
+    public void Leave() => (Slot, Assignment) = (null, null);
+
     void IThreadPoolWorkItem.Execute()
     {
         try
@@ -47,7 +50,7 @@ internal sealed class CheckFlight : IThreadPoolWorkItem
             _scheduler.Ended(this, null, e);
             return;
         }
-        // A copy: once it is told whom to call, the flight may be on its next check.
+        // A copy: once it is told whom to call, the flight may be on another check.
         var waiting = _awaiter;
         if (waiting.IsCompleted)
             Land();

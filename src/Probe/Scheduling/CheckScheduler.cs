@@ -27,6 +27,8 @@ internal sealed class CheckScheduler(
     private readonly Lock _gate = new();
     private readonly DueQueue _queue = new();
     private readonly List<CheckFlight> _starting = [];
+    // As many as ever were under way at once: of ten thousand monitors that is a handful.
+    private readonly Stack<CheckFlight> _landed = [];
     private readonly Dictionary<Assignment, int> _flying = new(ReferenceEqualityComparer.Instance);
     private readonly LagHistogram _lag = new();
     private readonly CancellationTokenSource _abandon = new();
@@ -125,9 +127,7 @@ internal sealed class CheckScheduler(
         {
             if (_stopped || _queue.Find(request.Id) is not { } slot || _inFlight >= maxInFlight)
                 return false;
-            flight = new CheckFlight(this);
-            flight.Board(slot, request.DueTime, CheckKind.Manual);
-            TakeOff(flight);
+            flight = TakeOff(slot, request.DueTime, CheckKind.Manual);
         }
         ThreadPool.UnsafeQueueUserWorkItem(flight, preferLocal: false);
         return true;
@@ -188,10 +188,7 @@ internal sealed class CheckScheduler(
             return;
         }
         slot.Running = true;
-        slot.Flight ??= new CheckFlight(this);
-        slot.Flight.Board(slot, due, kind);
-        TakeOff(slot.Flight);
-        _starting.Add(slot.Flight);
+        _starting.Add(TakeOff(slot, due, kind));
     }
 
     /// <summary>Runs on the thread pool, when the check really starts.</summary>
@@ -226,7 +223,7 @@ internal sealed class CheckScheduler(
         }
         finally
         {
-            // The flight may be on its next check once the lock is left.
+            // The flight may be on another check once the lock is left.
             var assignment = flight.Assignment!;
             bool last;
             lock (_gate)
@@ -235,6 +232,8 @@ internal sealed class CheckScheduler(
                 if (flight.Kind != CheckKind.Manual)
                     flight.Slot!.Running = false;
                 _inFlight--;
+                flight.Leave();
+                _landed.Push(flight);
                 if (_stopped && _inFlight == 0)
                     _drained.TrySetResult();
             }
@@ -243,10 +242,14 @@ internal sealed class CheckScheduler(
         }
     }
 
-    private void TakeOff(CheckFlight flight)
+    private CheckFlight TakeOff(Slot slot, long due, CheckKind kind)
     {
+        if (!_landed.TryPop(out var flight))
+            flight = new CheckFlight(this);
+        flight.Board(slot, due, kind);
         _inFlight++;
-        _flying[flight.Assignment!] = _flying.GetValueOrDefault(flight.Assignment!) + 1;
+        _flying[slot.Assignment] = _flying.GetValueOrDefault(slot.Assignment) + 1;
+        return flight;
     }
 
     /// <returns>True where this was the last check of an assignment that is not held any more.</returns>

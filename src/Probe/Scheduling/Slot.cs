@@ -3,7 +3,7 @@ using HealthTrack.Core.Checks;
 
 namespace HealthTrack.Probe.Scheduling;
 
-/// <summary>One assignment on the scheduler's grid. Everything but <see cref="Flight"/>'s own state is guarded by the scheduler's lock.</summary>
+/// <summary>One assignment on the scheduler's grid. Guarded by the scheduler's lock.</summary>
 internal sealed class Slot
 {
     // Design: a new or changed monitor is checked within min(interval, 10 s).
@@ -16,9 +16,6 @@ internal sealed class Slot
     }
 
     public Assignment Assignment { get; private set; }
-
-    /// <summary>Carries the checks of the grid, one after the other; null before the first.</summary>
-    public CheckFlight? Flight { get; set; }
 
     public long IntervalMs { get; private set; }
     public long Phase { get; private set; }

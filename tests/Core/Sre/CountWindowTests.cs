@@ -34,6 +34,22 @@ public sealed class CountWindowTests
             },
             iter: 6_000);
 
+    [Theory]
+    [InlineData(255, 1)]
+    [InlineData(256, 0)]
+    [InlineData(3, 256)]
+    [InlineData(65_535, 65_535)]
+    public void Count_OfManyInOneBin_LosesNone(int good, int bad)
+    {
+        var window = new CountWindow(TimeSpan.FromHours(24));
+        window.Add(Noon, Noon - 10 * 60_000L, 2, 1);
+        window.Add(Noon, Noon - 1, good / 2, bad / 2);
+        window.Add(Noon, Noon - 1, good - good / 2, bad - bad / 2);
+        Assert.Equal((good + 2, bad + 1), window.Count(Noon));
+        Assert.Equal((good, bad), window.Count(Noon + 24 * 60 * 60_000L - 5 * 60_000));
+        Assert.Equal((0, 0), window.Count(Noon + 24 * 60 * 60_000L + 5 * 60_000));
+    }
+
     [Fact]
     public void Add_BeforeTheWindowBegan_IsRefused()
     {

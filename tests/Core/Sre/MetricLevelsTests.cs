@@ -1,3 +1,4 @@
+using CsCheck;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Sre;
 
@@ -5,6 +6,9 @@ namespace HealthTrack.Core.Tests.Sre;
 
 public sealed class MetricLevelsTests
 {
+    // Half of them inside every bound, so that each metric decides now and then.
+    private static readonly Gen<double?> Latency = Gen.Select(Gen.Int[0, 9], Gen.Double[0, 4000]).Select((what, ms) => what == 0 ? (double?)null : what < 9 ? ms / 4 : ms);
+
     [Theory]
     [InlineData(null, MetricLevel.None)]
     [InlineData(0.0, MetricLevel.Good)]
@@ -25,6 +29,26 @@ public sealed class MetricLevelsTests
     [InlineData(0.0, MetricLevel.Critical)]
     public void OfLow_AValue_IsPastOnlyBelowTheBound(double? value, MetricLevel level) =>
         Assert.Equal(level, MetricLevels.OfLow(value, MetricThresholds.Default.Uptime));
+
+    [Fact]
+    public void AllInside_OfAnyWindow_IsThatNoRatedMetricIsPastABound() =>
+        Gen.Select(Gen.Int[0, 20], Gen.Int[0, 2], Latency, Latency, Latency, Gen.Double[0.4, 1]).Sample((good, bad, average, p95, p99, apdex) =>
+        {
+            var window = new WindowSummary
+            {
+                Good = good,
+                Bad = bad,
+                LatencySamples = good,
+                AverageLatencyMs = average,
+                P50LatencyMs = null,
+                P95LatencyMs = p95,
+                P99LatencyMs = p99,
+                Apdex = good + bad == 0 ? null : apdex,
+                ThroughputPerSecond = null,
+            };
+            var past = MetricLevels.Rated(MetricThresholds.Default, window).Any(metric => metric.Level is MetricLevel.Warning or MetricLevel.Critical);
+            Assert.Equal(!past, MetricLevels.AllInside(MetricThresholds.Default, window));
+        });
 
     [Fact]
     public void Rated_AFractionThatIsExactlyTheBound_IsNotPastIt()

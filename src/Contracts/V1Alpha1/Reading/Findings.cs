@@ -46,6 +46,8 @@ internal sealed class Findings
     /// <summary>The findings by line.</summary>
     public IReadOnlyList<FieldError> ToErrors()
     {
+        if (!Any)
+            return [];
         var errors = _found
             .OrderBy(f => f.Line)
             .Select(f => new FieldError(f.Path, f.Line > 0 ? string.Create(CultureInfo.InvariantCulture, $"{f.Problem} (line {f.Line})") : f.Problem))

@@ -17,6 +17,10 @@ namespace HealthTrack.Engine.Storage.Sqlite;
 internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
 {
     private const int MaxReaders = 4;
+
+    // KiB of pages that a connection keeps. The writer comes back to the same pages of an index at each batch; a reader reads what the system has in memory anyway.
+    private const int WriterCache = 2048;
+    private const int ReaderCache = 512;
     private static readonly TimeSpan DefaultBusyTimeout = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _writing = new(1, 1);
@@ -142,7 +146,7 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
         else if (new FileInfo(Path) is not { Exists: true, Length: > 0 })
             throw new StoreUnavailableException($"The store {Path} is gone: put the file back, or restart to begin with an empty one.");
 
-        var connection = Connect(_opened ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadWriteCreate);
+        var connection = Connect(_opened ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadWriteCreate, WriterCache);
         try
         {
             Translating(() => MigrateAndKeep(connection));
@@ -194,7 +198,7 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
         try
         {
             RequireFile();
-            _writer ??= Connect(SqliteOpenMode.ReadWrite);
+            _writer ??= Connect(SqliteOpenMode.ReadWrite, WriterCache);
             using var transaction = _writer.BeginTransaction(deferred: false);
             var result = work(_writer);
             transaction.Commit();
@@ -215,7 +219,7 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
     {
         RequireFile();
         if (!_idleReaders.TryTake(out var connection))
-            connection = Connect(SqliteOpenMode.ReadWrite); // a reader of a WAL file writes to its shared index
+            connection = Connect(SqliteOpenMode.ReadWrite, ReaderCache); // a reader of a WAL file writes to its shared index
         try
         {
             var result = work(connection);
@@ -236,7 +240,7 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
             throw new StoreUnavailableException($"The store {Path} has just been moved or replaced: what is there now is opened with the next call.");
     }
 
-    private SqliteConnection Connect(SqliteOpenMode mode)
+    private SqliteConnection Connect(SqliteOpenMode mode, int cache)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -257,7 +261,7 @@ internal sealed class SqliteDatabase : ISqlDatabase, IAsyncDisposable
                 pragma journal_mode = wal;
                 pragma synchronous = full;
                 pragma journal_size_limit = 67108864;
-                pragma cache_size = -8192;
+                pragma cache_size = -{cache};
                 """;
             pragmas.ExecuteNonQuery();
             return connection;

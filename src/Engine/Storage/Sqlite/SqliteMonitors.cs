@@ -15,20 +15,21 @@ internal static class SqliteMonitors
             """;
         using var reader = command.ExecuteReader();
         var monitors = new List<StoredMonitor>();
+        var texts = new RepeatedTexts();
         while (reader.Read())
         {
             var id = reader.GetInt64(0);
             monitors.Add(new StoredMonitor
             {
                 Id = id,
-                Key = new MonitorKey(reader.GetString(1), reader.GetString(2)),
+                Key = new MonitorKey(texts.One(reader.GetString(1)), reader.GetString(2)),
                 Uid = reader.GetString(3),
                 Generation = reader.GetInt64(4),
                 Manifest = reader.GetString(5),
                 CountsFrom = reader.GetInt64(6),
                 CountsFromGeneration = reader.GetInt64(7),
                 DeletedAt = reader.IsDBNull(8) ? null : reader.GetInt64(8),
-                Health = reader.IsDBNull(10) ? null : new HealthMark(id, reader.GetBoolean(9), reader.GetString(10), reader.GetInt64(11)),
+                Health = reader.IsDBNull(10) ? null : new HealthMark(id, reader.GetBoolean(9), texts.One(reader.GetString(10)), reader.GetInt64(11)),
             });
         }
 

@@ -15,6 +15,9 @@ internal sealed class HttpJudge
 {
     private static readonly TimeSpan MatchTimeout = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>By the rules of outcome alone; one for all checks that expect nothing. It says nothing of an answer but its status.</summary>
+    public static HttpJudge WithoutExpectations { get; } = new(null, SecretScrubber.Of([]));
+
     private readonly HttpExpectations? _expect;
     private readonly SecretScrubber _secrets;
     private readonly (Regex? Regex, string? Problem)[] _body;

@@ -17,6 +17,11 @@ internal sealed class HttpPlan
     private static readonly string UserAgent =
         $"HealthTrack/{typeof(HttpPlan).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion}";
 
+    // Sent where the check does not say otherwise; the same list for all checks that say nothing. A compressed answer is never unpacked: it could be a bomb, and
+    // expectations are about text.
+    private static readonly RequestHeader[] OwnHeaders =
+        [new("User-Agent", UserAgent, false), new("Accept", "*/*", false), new("Accept-Encoding", "identity", false)];
+
     private readonly HttpCheck _check;
     private readonly TlsMaterial _material;
     private readonly IReadOnlyDictionary<SecretRef, string> _secrets;
@@ -29,7 +34,7 @@ internal sealed class HttpPlan
         Secrets = SecretScrubber.Of(Sensitive([]));
     }
 
-    public HttpJudge Judge => field ??= new HttpJudge(_check.Expect, Secrets);
+    public HttpJudge Judge => field ??= _check.Expect is null ? HttpJudge.WithoutExpectations : new HttpJudge(_check.Expect, Secrets);
 
     /// <summary>What no message may show.</summary>
     public SecretScrubber Secrets { get; private set; }
@@ -136,8 +141,10 @@ internal sealed class HttpPlan
         }
     }
 
-    private List<RequestHeader> Headers()
+    private RequestHeader[] Headers()
     {
+        if (_check.Headers.Count == 0 && Authorization() is null)
+            return OwnHeaders;
         var headers = new List<RequestHeader>();
         foreach (var (name, value) in _check.Headers)
         {
@@ -154,11 +161,9 @@ internal sealed class HttpPlan
             headers.RemoveAll(h => h.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase));
             headers.Add(new RequestHeader("Authorization", authorization, true));
         }
-        Default(headers, "User-Agent", UserAgent);
-        Default(headers, "Accept", "*/*");
-        // A compressed answer is never unpacked: it could be a bomb, and expectations are about text.
-        Default(headers, "Accept-Encoding", "identity");
-        return headers;
+        foreach (var own in OwnHeaders)
+            Default(headers, own);
+        return headers.ToArray();
     }
 
     /// <summary>What is sent and must not be shown: secrets, credentials as they are sent, and the URL's user information.</summary>
@@ -209,10 +214,10 @@ internal sealed class HttpPlan
             throw new UnusableCheckException($"the value of header {name} holds a line break");
     }
 
-    private static void Default(List<RequestHeader> headers, string name, string value)
+    private static void Default(List<RequestHeader> headers, RequestHeader own)
     {
-        if (!headers.Any(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
-            headers.Add(new RequestHeader(name, value, false));
+        if (!headers.Any(h => h.Name.Equals(own.Name, StringComparison.OrdinalIgnoreCase)))
+            headers.Add(own);
     }
 
     /// <summary>Caught where the plan is made; the sentence is the check's message.</summary>
