@@ -13,7 +13,7 @@ internal sealed class EventMetrics
     private readonly Gauge _waiting;
     private readonly Gauge _behind;
     private readonly Counter _lost;
-    private readonly Counter _tooLarge;
+    private readonly Counter _refused;
 
     public EventMetrics(CollectorRegistry registry)
     {
@@ -24,7 +24,7 @@ internal sealed class EventMetrics
         _waiting = factory.CreateGauge("healthtrack_events_waiting", "Positions between the newest event of a topic and the last published one: an upper bound of what waits.", "topic");
         _behind = factory.CreateGauge("healthtrack_events_behind_seconds", "Age of the oldest event of a topic that waits to be published; 0 where none does.", "topic");
         _lost = factory.CreateCounter("healthtrack_events_lost_total", "Checks that retention deleted before they were published.");
-        _tooLarge = factory.CreateCounter("healthtrack_events_too_large_total", "Events that Kafka refused for their size and that were passed over.", "topic");
+        _refused = factory.CreateCounter("healthtrack_events_refused_total", "Events that Kafka refused for what they are and that were passed over.", "topic", "reason");
         _up.Unpublish();
     }
 
@@ -53,7 +53,7 @@ internal sealed class EventMetrics
 
     public void Lost(long count) => _lost.Inc(count);
 
-    public void TooLarge(string topic) => _tooLarge.WithLabels(topic).Inc();
+    public void Refused(string topic, string reason) => _refused.WithLabels(topic, reason).Inc();
 
     private void Answered()
     {

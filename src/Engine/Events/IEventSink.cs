@@ -5,7 +5,7 @@ namespace HealthTrack.Engine.Events;
 /// <summary>Where events go.</summary>
 internal interface IEventSink
 {
-    /// <summary>Hands events over, in order for each monitor. One that is never taken, for its size, is counted and passed over.</summary>
+    /// <summary>Hands events over, in order for each monitor. One that is never taken, for what it is, is counted and passed over.</summary>
     /// <exception cref="EventSinkException">Not all of them have arrived: the same ones are to be handed over again.</exception>
     Task PublishAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Confluent.Kafka;
 
 namespace HealthTrack.Engine.Events;
@@ -6,11 +7,19 @@ namespace HealthTrack.Engine.Events;
 internal static class KafkaSettings
 {
     // What delivery rests on; a file that says otherwise would lose or reorder events.
-    private static readonly string[] Ours =
-    [
-        "bootstrap.servers", "enable.idempotence", "acks", "request.required.acks", "max.in.flight", "max.in.flight.requests.per.connection", "transactional.id",
-        "dotnet.producer.enable.background.poll", "dotnet.producer.enable.delivery.reports", "dotnet.producer.delivery.report.fields",
-    ];
+    private static readonly Dictionary<string, string> Ours = new(StringComparer.Ordinal)
+    {
+        ["bootstrap.servers"] = Brokers, ["metadata.broker.list"] = Brokers,
+        ["enable.idempotence"] = Once, ["max.in.flight"] = Once, ["max.in.flight.requests.per.connection"] = Once,
+        ["acks"] = Replicas, ["request.required.acks"] = Replicas,
+        ["transactional.id"] = "events are not sent in transactions",
+        ["dotnet.producer.enable.background.poll"] = Reports, ["dotnet.producer.enable.delivery.reports"] = Reports, ["dotnet.producer.delivery.report.fields"] = Reports,
+    };
+
+    private const string Brokers = "--kafka names the brokers";
+    private const string Once = "repeats and a change of order are kept out by it";
+    private const string Replicas = "an event counts as published once all replicas have it";
+    private const string Reports = "without the reports of delivery nobody knows what has arrived";
 
     // Both names of the time after which a batch without an answer is read from the store anew; 0 would be never.
     private static readonly string[] TimeLimits = ["message.timeout.ms", "delivery.timeout.ms"];
@@ -70,10 +79,10 @@ internal static class KafkaSettings
             if (equals < 1)
                 throw new FormatException($"--kafka-config {file}, line {i + 1}, is no property: write key=value.");
             var key = line[..equals].TrimEnd();
-            if (Ours.Contains(key))
-                throw new FormatException($"--kafka-config {file}, line {i + 1}: {key} is HealthTrack's to set; remove it.");
+            if (Ours.TryGetValue(key, out var why))
+                throw new FormatException($"--kafka-config {file}, line {i + 1}: {key} is HealthTrack's to set ({why}); remove it.");
             var value = line[(equals + 1)..].TrimStart();
-            if (TimeLimits.Contains(key) && value == "0")
+            if (TimeLimits.Contains(key) && int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit) && limit == 0)
                 throw new FormatException($"--kafka-config {file}, line {i + 1}: {key}=0 would wait for ever for a broker that is away; give milliseconds, or remove it.");
             yield return (key, value);
         }

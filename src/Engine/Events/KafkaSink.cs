@@ -40,18 +40,22 @@ internal sealed class KafkaSink : IEventSink, IDisposable
     {
         if (events.Count == 0)
             return;
-        foreach (var happened in await SendAsync(events, cancellationToken))
+        foreach (var refused in await SendAsync(events, cancellationToken))
         {
             // A broker refuses a batch as a whole: by itself each is told apart from what it went with.
-            if (events.Count > 1 && (await SendAsync([happened], cancellationToken)).Count == 0)
+            var alone = events.Count == 1 ? [refused] : await SendAsync([refused.Event], cancellationToken);
+            if (alone is not [{ Event: var happened, Error: var error }])
                 continue;
-            _metrics.TooLarge(happened.Topic);
-            Log.TooLarge(_log, happened.Key, happened.Topic, happened.Content.Length);
+            _metrics.Refused(happened.Topic, error.Code == ErrorCode.MsgSizeTooLarge ? "too_large" : "invalid");
+            if (error.Code == ErrorCode.MsgSizeTooLarge)
+                Log.TooLarge(_log, happened.Key, happened.Topic, happened.Content.Length);
+            else
+                Log.Invalid(_log, happened.Key, happened.Topic, error.Reason);
         }
     }
 
-    // Those that were refused for their size; all others have arrived.
-    private async Task<IReadOnlyList<NewEvent>> SendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
+    // Those that were refused for what they are, or went with one that was; all others have arrived.
+    private async Task<IReadOnlyList<RefusedEvent>> SendAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {
         var producer = _producer ??= Connect();
         var deliveries = new Deliveries(events.Count);
@@ -73,7 +77,7 @@ internal sealed class KafkaSink : IEventSink, IDisposable
             }
         }
         if (await deliveries.Done.WaitAsync(cancellationToken) is not { } failure)
-            return deliveries.TooLarge;
+            return deliveries.Refused;
         if (failure.IsFatal || failure.Code == ErrorCode.Local_MsgTimedOut)
             Discard();
         throw new EventSinkException(failure.Reason);
@@ -126,24 +130,26 @@ internal sealed class KafkaSink : IEventSink, IDisposable
         _producer = null;
     }
 
+    private readonly record struct RefusedEvent(NewEvent Event, Error Error);
+
     // The reports of one batch, counted on the client's thread.
     private sealed class Deliveries(int expected)
     {
         private readonly TaskCompletionSource<Error?> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly ConcurrentQueue<NewEvent> _tooLarge = new();
+        private readonly ConcurrentQueue<RefusedEvent> _refused = new();
         private int _left = expected;
         private Error? _failure;
 
-        /// <summary>Complete when each event has been reported on: the first failure, or null where all arrived but those that are too large.</summary>
+        /// <summary>Complete when each event has been reported on: the first failure, or null where all arrived but those that are <see cref="Refused"/>.</summary>
         public Task<Error?> Done => _done.Task;
 
-        /// <summary>Those that were refused for their size, once <see cref="Done"/>.</summary>
-        public IReadOnlyList<NewEvent> TooLarge => [.. _tooLarge];
+        /// <summary>Those that were refused for what they are, once <see cref="Done"/>.</summary>
+        public IReadOnlyList<RefusedEvent> Refused => [.. _refused];
 
         public void Report(NewEvent happened, Error error)
         {
-            if (error.Code == ErrorCode.MsgSizeTooLarge)
-                _tooLarge.Enqueue(happened);
+            if (error.Code is ErrorCode.MsgSizeTooLarge or ErrorCode.InvalidRecord or ErrorCode.Local_InvalidDifferentRecord)
+                _refused.Enqueue(new RefusedEvent(happened, error));
             else if (error.IsError)
                 Interlocked.CompareExchange(ref _failure, error, null);
             if (Interlocked.Decrement(ref _left) == 0)

@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(2805, LogLevel.Error, "Kafka takes no event of {Topic} as large as {Key}, of {Length} characters: it is passed over. Raise max.message.bytes of the topic")]
     public static partial void TooLarge(ILogger logger, string key, string topic, int length);
 
+    [LoggerMessage(2806, LogLevel.Error, "Kafka does not take {Key} of {Topic}, which is passed over: {Problem}")]
+    public static partial void Invalid(ILogger logger, string key, string topic, string problem);
+
     [LoggerMessage(2804, LogLevel.Debug, "Kafka client, {Facility}: {Message}")]
     public static partial void ClientSaid(ILogger logger, string facility, string message);
 }

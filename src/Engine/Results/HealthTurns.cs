@@ -17,6 +17,7 @@ internal sealed class HealthTurns(string stored)
     private long _lastAt;
     // Results that come in together turn health several times in one millisecond.
     private int _withinMs;
+    private int _dropped;
 
     /// <summary>Those that wait, oldest first.</summary>
     public IReadOnlyList<NewEvent> Unsaved => _unsaved is null ? [] : [.. _unsaved];
@@ -29,10 +30,21 @@ internal sealed class HealthTurns(string stored)
             return;
         _unsaved ??= [];
         if (_unsaved.Count == MaxUnsaved)
+        {
             _unsaved.RemoveAt(0);
+            _dropped++;
+        }
         _withinMs = since == _lastAt ? _withinMs + 1 : 0;
         _unsaved.Add(EventContent.OfTurn(monitor, _last, verdict, since, _withinMs));
         (_last, _lastAt) = (health, since);
+    }
+
+    /// <summary>How many were let go since the last time that this was asked.</summary>
+    public int TakeDropped()
+    {
+        var dropped = _dropped;
+        _dropped = 0;
+        return dropped;
     }
 
     /// <summary>The store has these.</summary>
@@ -52,4 +64,5 @@ internal sealed class HealthTurns(string stored)
 /// <summary>What the store is to know of a monitor's health.</summary>
 /// <param name="Mark">How it is.</param>
 /// <param name="Changes">How it came to that, since the last time.</param>
-internal readonly record struct UnsavedHealth(HealthMark Mark, IReadOnlyList<NewEvent> Changes);
+/// <param name="Dropped">How many of the changes were let go since the last time, because too many waited.</param>
+internal readonly record struct UnsavedHealth(HealthMark Mark, IReadOnlyList<NewEvent> Changes, int Dropped = 0);

@@ -280,7 +280,7 @@ internal sealed class MonitorState
         lock (_gate)
         {
             _turns.Note(_stored, _verdict, _healthSince);
-            return new UnsavedHealth(new HealthMark(Id, _streak.Unhealthy, _verdict.Health.ToString(), _healthSince), _turns.Unsaved);
+            return new UnsavedHealth(new HealthMark(Id, _streak.Unhealthy, _verdict.Health.ToString(), _healthSince), _turns.Unsaved, _turns.TakeDropped());
         }
     }
 

@@ -9,6 +9,7 @@ internal sealed class PipelineMetrics
     private readonly Counter _duplicates;
     private readonly Counter _refused;
     private readonly Counter _faults;
+    private readonly Counter _turnsDropped;
     private readonly Gauge _held;
     private readonly Gauge _storeUp;
 
@@ -19,6 +20,7 @@ internal sealed class PipelineMetrics
         _duplicates = factory.CreateCounter("healthtrack_results_duplicate_total", "Results that the store had already.");
         _refused = factory.CreateCounter("healthtrack_results_refused_total", "Results that were acknowledged and refused.", "reason");
         _faults = factory.CreateCounter("healthtrack_results_faulty_total", "Results that could not be stored or folded because of a defect.");
+        _turnsDropped = factory.CreateCounter("healthtrack_health_changes_dropped_total", "Turns of health let go while the store was away, because too many of one monitor waited.");
         _held = factory.CreateGauge("healthtrack_results_held", "Results that wait for the store.");
         _storeUp = factory.CreateGauge("healthtrack_store_up", "1 while the store answers.");
         _storeUp.Set(1);
@@ -34,6 +36,8 @@ internal sealed class PipelineMetrics
     public void Refused(string reason) => _refused.WithLabels(reason).Inc();
 
     public void Faulty() => _faults.Inc();
+
+    public void TurnsDropped(int count) => _turnsDropped.Inc(count);
 
     public void Held(int count) => _held.Set(count);
 

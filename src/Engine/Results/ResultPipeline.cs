@@ -259,6 +259,7 @@ internal sealed class ResultPipeline(
         try
         {
             var unsaved = states.Select(state => (State: state, Health: state.Mark())).ToList();
+            metrics.TurnsDropped(unsaved.Sum(u => u.Health.Dropped));
             await store.SaveHealthAsync([.. unsaved.Select(u => u.Health.Mark)], [.. unsaved.SelectMany(u => u.Health.Changes)], cancellationToken);
             foreach (var (state, health) in unsaved)
                 state.Marked(health);

@@ -134,7 +134,23 @@ public sealed class KafkaTests : IDisposable
             Token, EngineHost.Result(shop, due), EngineHost.Result(shop, due + 1, Outcome.Error) with { Message = new string('x', 900) }, EngineHost.Result(shop, due + 2));
         var read = await _kafka.ReadAsync(EventTopics.Checks, null, 2, Token);
         Assert.Equal([due, due + 2], read.Select(c => c.Message.Timestamp.UnixTimestampMs));
-        Assert.Contains("healthtrack_events_too_large_total{topic=\"health_checks\"} 1", await host.Client.GetStringAsync("/metrics", Token), StringComparison.Ordinal);
+        Assert.Contains("healthtrack_events_refused_total{topic=\"health_checks\",reason=\"too_large\"} 1", await host.Client.GetStringAsync("/metrics", Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Publish_OneThatIsInvalid_IsCountedAndHoldsUpNoOther()
+    {
+        var registry = Prometheus.Metrics.NewCustomRegistry();
+        var settings = new ProducerConfig { BootstrapServers = _kafka.BootstrapServers, EnableIdempotence = true, LingerMs = 100, MessageTimeoutMs = 10_000 };
+        using var sink = new KafkaSink(settings, new Uri("https://healthtrack.example"), new EventMetrics(registry), NullLogger<KafkaSink>.Instance);
+        // The batch, and of it by itself the first.
+        _kafka.FailProduce(ErrorCode.InvalidRecord, ErrorCode.InvalidRecord);
+        await sink.PublishAsync([.. Enumerable.Range(1, 3).Select(i => new NewEvent(EventTopics.Checks, $"{i}", new("default", "shop"), i, "{}"))], Token);
+
+        Assert.Equal([2L, 3L], (await _kafka.ReadAsync(EventTopics.Checks, null, 2, Token)).Select(c => c.Message.Timestamp.UnixTimestampMs));
+        using var text = new MemoryStream();
+        await registry.CollectAndExportAsTextAsync(text, Token);
+        Assert.Contains("healthtrack_events_refused_total{topic=\"health_checks\",reason=\"invalid\"} 1\n", Encoding.UTF8.GetString(text.ToArray()), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ internal sealed class FakeStore : IResultStore
 
     public IAlertStore Alerts { get => field ?? throw new NotSupportedException(); init; }
 
-    public IEventStore Events => throw new NotSupportedException();
+    public IEventStore Events { get => field ?? throw new NotSupportedException(); init; }
 
     public Task InitializeAsync(CancellationToken cancellationToken)
     {

@@ -133,6 +133,19 @@ public sealed class ResultPipelineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Write_ManyTurnsWhileTheStoreIsAway_CountsThoseLetGo()
+    {
+        _store.Away = true;
+        await SendAsync([.. Enumerable.Range(0, 1003).Select(i => States.Result(_monitor, Now - 20_000 + i, i % 2 == 0 ? Outcome.Ok : Outcome.Down))]);
+        await Eventually.True(() => _state.Snapshot(Now).Window.Checks == 1003, "all are folded", Cancel);
+        _store.Away = false;
+        await AdvanceUntilAsync(() => _store.Changes.Count >= 1000, "the turns are stored");
+
+        Assert.Equal(1000, _store.Changes.Count);
+        Assert.Equal(3, await CountAsync("healthtrack_health_changes_dropped_total"));
+    }
+
+    [Fact]
     public async Task Write_StoreFoundDamaged_IsHeldAsIfItWereAway()
     {
         _store.Damaged = true;

@@ -6,7 +6,7 @@ namespace HealthTrack.Engine.Storage.Postgres;
 /// <summary>Appends checks: a binary COPY into a temporary table, from where the database takes over what is new.</summary>
 internal static class PostgresCheckWriter
 {
-    // Everything but id, which the database gives, and stored_xid, which it knows.
+    // Everything but id, which the database gives.
     private const string Columns =
         "service_id, due, generation, latency_us, start_lag, dns_us, connect_us, tls_us, first_byte_us, download_us, certificate_id, "
         + "location_id, worker_id, status_code, kind, outcome, counts_in_latency, message";
