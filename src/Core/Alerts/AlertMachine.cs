@@ -26,7 +26,8 @@ public static class AlertMachine
     /// <param name="rules">What it goes by.</param>
     public static AlertStep Step(AlertRecord? current, AlertSubject subject, in SignalReading reading, long now, in AlertRules rules) => reading.State switch
     {
-        SignalState.Unknown => new(current, null),
+        // Whatever it was clearing from, it has to be seen to be well for as long anew.
+        SignalState.Unknown => new(current is { ClearSince: not null } ? current with { ClearSince = null } : current, null),
         SignalState.Off => current is null ? default : End(current, reading, now),
         SignalState.Well => current is null ? default : Clear(current, reading, now, rules),
         _ => current is null ? Begin(subject, reading, now, rules) : GoOn(current, reading, now, rules),

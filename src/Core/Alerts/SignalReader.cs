@@ -75,7 +75,8 @@ public static class SignalReader
     {
         Signal = AlertSignal.NoData,
         // A monitor that waits for its first check, or that is wrong, has its conditions to say so.
-        State = input.Verdict.Health != Health.Unknown ? SignalState.Well
+        // What fails is checked.
+        State = input.Verdict.Health != Health.Unknown || input.Verdict.Reason == HealthReasons.AwaitingFirstPass ? SignalState.Well
             : input.Verdict.Reason == HealthReasons.NoRecentResult ? SignalState.Wrong : SignalState.Unknown,
         Severity = AlertSeverity.Critical,
         Reason = input.Verdict.Reason,

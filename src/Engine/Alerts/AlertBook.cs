@@ -11,6 +11,9 @@ internal sealed class AlertBook
     /// <summary>Taken around everything that is done with the book.</summary>
     public Lock Gate { get; } = new();
 
+    /// <summary>Those that were to be told while the channels were not known, and were told to nobody: their ids.</summary>
+    public HashSet<string> Untold { get; } = [];
+
     /// <summary>All alerts that are open.</summary>
     public IReadOnlyList<AlertRecord> Open => [.. _alerts.Values];
 

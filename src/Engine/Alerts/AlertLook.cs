@@ -64,14 +64,24 @@ internal sealed class AlertLook(AlertBook book, ChannelChoice channels)
         var before = book.Find(subject.ServiceId, reading.Signal);
         var repeat = monitor?.Spec.Alerts.RepeatInterval ?? AlertPolicy.Default.RepeatInterval;
         var step = AlertMachine.Step(before, subject, reading, now, new AlertRules(repeat, SignalReader.ClearFor(reading.Signal)));
+        if (step.Alert is { } late && channels.AreKnown && book.Untold.Remove(late.Id) && step.Announcement is null)
+            Tell(late, AnnouncementKind.Firing, monitor, health, now);
         if (step.Alert is not { } alert || ReferenceEquals(alert, before))
             return;
         book.Put(alert);
         // A number that moves is news for the page, and no reason to write.
         if (before is null || alert with { Message = before.Message } != before)
             _alerts.Add(alert);
-        if (step.Announcement is { } kind)
-            _notifications.AddRange(channels.For(subject.Key.Namespace, monitor, alert, kind).Select(channel => Say(alert, kind, channel, monitor, health, now)));
+        if (step.Announcement is { } kind && !Tell(alert, kind, monitor, health, now) && alert.IsOpen && !channels.AreKnown)
+            book.Untold.Add(alert.Id);
+    }
+
+    // False where nobody is to be told.
+    private bool Tell(AlertRecord alert, AnnouncementKind kind, Monitor? monitor, Health health, long now)
+    {
+        var before = _notifications.Count;
+        _notifications.AddRange(channels.For(alert.Subject.Key.Namespace, monitor, alert, kind).Select(channel => Say(alert, kind, channel, monitor, health, now)));
+        return _notifications.Count > before;
     }
 
     private void TakeIncident(AlertSubject subject, MonitorSnapshot snapshot, long now)

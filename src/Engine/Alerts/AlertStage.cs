@@ -42,15 +42,16 @@ internal sealed class AlertStage(
     public async Task<AlertRecord?> AcknowledgeAsync(string id, string by, CancellationToken cancellationToken)
     {
         AlertRecord acknowledged;
+        Task written;
         lock (book.Gate)
         {
             if (book.Find(id) is not { } alert)
                 return null;
             acknowledged = AlertMachine.Acknowledge(alert, by, Now());
             book.Put(acknowledged);
-            outbox.Add(new AlertChanges([acknowledged], [], []));
+            written = outbox.Add(new AlertChanges([acknowledged], [], []));
         }
-        await outbox.RoundAsync(cancellationToken);
+        await written.WaitAsync(cancellationToken);
         return acknowledged;
     }
 
@@ -172,8 +173,15 @@ internal sealed class AlertStage(
             var look = new AlertLook(book, channels);
             lock (book.Gate)
             {
-                look.At(state.Snapshot(now), now);
-                outbox.Add(look.Changes);
+                try
+                {
+                    look.At(state.Snapshot(now), now);
+                }
+                finally
+                {
+                    // What is in the book is written and told, also where the rest of the look broke.
+                    _ = outbox.Add(look.Changes);
+                }
             }
             SayMissing(state);
         }
@@ -188,10 +196,17 @@ internal sealed class AlertStage(
     {
         _seen.Remove(subject.ServiceId, out var last);
         var look = new AlertLook(book, channels);
-        lock (book.Gate)
+        try
         {
-            look.AtDeleted(subject, last.Monitor, Now());
-            outbox.Add(look.Changes);
+            lock (book.Gate)
+            {
+                look.AtDeleted(subject, last.Monitor, Now());
+                _ = outbox.Add(look.Changes);
+            }
+        }
+        catch (Exception e)
+        {
+            Log.LookFailed(log, e, subject.Key);
         }
     }
 

@@ -6,6 +6,9 @@ namespace HealthTrack.Engine.Alerts;
 /// <summary>Who is told of an alert.</summary>
 internal sealed class ChannelChoice(IChannelDirectory directory)
 {
+    /// <summary>Whether all channels that are declared are known.</summary>
+    public bool AreKnown => directory.FirstSync.IsCompleted;
+
     /// <summary>The channels of an alert, each once.</summary>
     /// <param name="ns">The monitor's namespace.</param>
     /// <param name="monitor">The monitor; null where it is not known any more: then the default channels.</param>

@@ -42,13 +42,20 @@ internal sealed class Notifier(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var running = new List<Task>();
-        await foreach (var arrived in outbox.Ready.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+        try
         {
-            running.RemoveAll(task => task.IsCompleted);
-            if (Queue(arrived) is { } lane)
-                running.Add(RunAsync(lane, stoppingToken));
+            await foreach (var arrived in outbox.Ready.ReadAllAsync(stoppingToken).ConfigureAwait(false))
+            {
+                running.RemoveAll(task => task.IsCompleted);
+                if (Queue(arrived) is { } lane)
+                    running.Add(RunAsync(lane, stoppingToken));
+            }
         }
-        await Task.WhenAll(running);
+        finally
+        {
+            // What became of a delivery under way is known before the outbox writes for the last time.
+            await Task.WhenAll(running);
+        }
     }
 
     // A lane that is new is to be run; one that runs takes this one up by itself.
@@ -127,7 +134,8 @@ internal sealed class Notifier(
                 Ended(notification, attempt.Type, DeliveryState.Suppressed, attempts, null);
                 return;
             }
-            refusals = attempt.Result is SendResult.Refused or SendResult.NoChannel ? refusals + 1 : 0;
+            // A channel that is not known is missing only once all of them are.
+            refusals = attempt.Result == SendResult.Refused || (attempt.Result == SendResult.NoChannel && directory.FirstSync.IsCompleted) ? refusals + 1 : 0;
             if (refusals >= MaxRefusals || Now() - notification.DecidedAt > GiveUpAfter.TotalMilliseconds)
             {
                 Ended(notification, attempt.Type, DeliveryState.Failed, attempts, attempt.Problem);
@@ -155,13 +163,13 @@ internal sealed class Notifier(
 
     private async Task<Attempt> TryAsync(Notification notification, CancellationToken cancellationToken)
     {
-        if (directory.Find(notification.Channel) is not { } channel)
-            return new(SendResult.NoChannel, "none", "The channel does not exist any more, or is wrong.");
-        var slots = _slots.GetOrAdd(channel.Key, _ => new SemaphoreSlim(MaxAtOnce));
+        var slots = _slots.GetOrAdd(notification.Channel, _ => new SemaphoreSlim(MaxAtOnce));
         await slots.WaitAsync(cancellationToken);
         try
         {
-            return await SendOnceAsync(channel, notification, cancellationToken);
+            return directory.Find(notification.Channel) is { } channel
+                ? await SendOnceAsync(channel, notification, cancellationToken)
+                : new(SendResult.NoChannel, "none", "The channel does not exist any more, or is wrong.");
         }
         finally
         {
@@ -182,10 +190,11 @@ internal sealed class Notifier(
                 return new(SendResult.HeldByAnother, channel.Type, "Another process is sending it.", TimeSpan.FromSeconds(5));
         }
         var sent = await SendAsync(channel, notification, cancellationToken);
+        // An answer that has come is remembered also where the process is about to stop.
         if (sent.Result == SendResult.Arrived)
-            await claims.ConfirmAsync(claim, cancellationToken);
+            await claims.ConfirmAsync(claim, CancellationToken.None);
         else
-            await claims.ReleaseAsync(claim, cancellationToken);
+            await claims.ReleaseAsync(claim, CancellationToken.None);
         return sent;
     }
 
@@ -222,7 +231,7 @@ internal sealed class Notifier(
 
     private async Task DelayUntilAsync(long instant, CancellationToken cancellationToken)
     {
-        var wait = TimeSpan.FromMilliseconds(Math.Clamp(instant - Now(), 0, (long)MaxDelay.TotalMilliseconds));
+        var wait = TimeSpan.FromMilliseconds(Math.Clamp(instant - Now(), 0, (long)HttpPost.LongestRetryAfter.TotalMilliseconds));
         if (wait > TimeSpan.Zero)
             await Task.Delay(wait, time, cancellationToken);
     }

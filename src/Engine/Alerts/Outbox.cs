@@ -24,10 +24,12 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, TimeProvi
     private readonly Channel<QueuedNotification> _ready = Channel.CreateUnbounded<QueuedNotification>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<string, AlertRecord> _alerts = [];
     private readonly Dictionary<(long, long), Incident> _incidents = [];
-    private readonly List<(Notification Notification, bool Handed)> _notifications = [];
+    private readonly List<Notification> _notifications = [];
     private readonly Dictionary<(string, ChannelKey), DeliveryRecord> _deliveries = [];
     private readonly List<NewEvent> _events = [];
     private TaskCompletionSource _round = NewRound();
+    // How many of the notifications, from the first, were handed on already.
+    private int _handed;
     private bool _away;
     private bool _fenced;
 
@@ -38,10 +40,12 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, TimeProvi
     public bool IsFenced => Volatile.Read(ref _fenced);
 
     /// <summary>Takes changes. They are written next, and then what is to be told is handed on; at once where the store is known to be away.</summary>
-    public void Add(AlertChanges changes)
+    /// <returns>Completes when they are written, or known not to be for now.</returns>
+    public Task Add(AlertChanges changes)
     {
         if (changes.IsEmpty)
-            return;
+            return Task.CompletedTask;
+        Task round;
         lock (_gate)
         {
             foreach (var alert in changes.Alerts)
@@ -53,12 +57,14 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, TimeProvi
             }
             foreach (var incident in changes.Incidents)
                 _incidents[(incident.Subject.ServiceId, incident.StartedAt)] = incident;
-            _notifications.AddRange(changes.Notifications.Select(n => (n, false)));
+            _notifications.AddRange(changes.Notifications);
             metrics.Unwritten(_notifications.Count);
             if (_away)
-                HandOn(_notifications.Count, written: false);
+                HandOn(written: false);
+            round = _away ? Task.CompletedTask : _round.Task;
         }
         _changed.Writer.TryWrite(true);
+        return round;
     }
 
     /// <summary>Takes what became of a delivery: the last word of each is kept.</summary>
@@ -74,13 +80,6 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, TimeProvi
     {
         foreach (var notification in waiting)
             _ready.Writer.TryWrite(notification);
-    }
-
-    /// <summary>Completes when what was added until now is written, or known not to be for now.</summary>
-    public Task RoundAsync(CancellationToken cancellationToken)
-    {
-        lock (_gate)
-            return _away ? Task.CompletedTask : _round.Task.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -110,7 +109,7 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, TimeProvi
         TaskCompletionSource round;
         lock (_gate)
         {
-            changes = new AlertChanges([.. _alerts.Values], [.. _incidents.Values], [.. _notifications.Select(n => n.Notification)]) { Events = [.. _events] };
+            changes = new AlertChanges([.. _alerts.Values], [.. _incidents.Values], [.. _notifications]) { Events = [.. _events] };
             deliveries = new(_deliveries);
             (round, _round) = (_round, NewRound());
         }
@@ -190,8 +189,9 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, TimeProvi
                 if (ReferenceEquals(_incidents.GetValueOrDefault(key), incident))
                     _incidents.Remove(key);
             }
-            HandOn(changes.Notifications.Count, written: true);
+            HandOn(written: true, changes.Notifications.Count);
             _notifications.RemoveRange(0, changes.Notifications.Count);
+            _handed -= changes.Notifications.Count;
             _events.RemoveRange(0, changes.Events.Count);
             metrics.Unwritten(_notifications.Count);
         }
@@ -204,19 +204,16 @@ internal sealed class Outbox(IResultStore store, AlertMetrics metrics, TimeProvi
             if (!_away)
                 Log.OutboxAway(log, problem);
             _away = true;
-            HandOn(_notifications.Count, written: false);
+            HandOn(written: false);
         }
     }
 
-    // Each is handed on once, whether it is written by then or not. The gate is taken.
-    private void HandOn(int count, bool written)
+    // Each is handed on once, whether it is written by then or not, and in their order: the first ones are. The gate is taken.
+    private void HandOn(bool written, int? first = null)
     {
-        for (var i = 0; i < count; i++)
+        for (; _handed < (first ?? _notifications.Count); _handed++)
         {
-            var (notification, handed) = _notifications[i];
-            if (handed)
-                continue;
-            _notifications[i] = (notification, true);
+            var notification = _notifications[_handed];
             _ready.Writer.TryWrite(new QueuedNotification(notification, 0, notification.DecidedAt));
             if (!written)
                 Log.SentUnwritten(log, notification.Id);

@@ -23,19 +23,24 @@ internal sealed class EventStage(IResultStore store, IEventSink sink, EventMetri
     {
         while (true)
         {
-            var more = false;
-            try
+            var (more, away) = (false, false);
+            // A batch of each in turn: a long backlog of checks does not hold up a change of health, and neither does a topic that Kafka refuses, or whose cursor the
+            // store does not take.
+            foreach (var feed in _feeds)
             {
-                // A batch of each in turn: a long backlog of checks does not hold up a change of health, and neither does a topic that Kafka refuses.
-                foreach (var feed in _feeds)
+                try
+                {
                     more |= feed.NextTry <= time.GetTimestamp() && await TryPublishAsync(feed, stoppingToken);
+                }
+                catch (StoreUnavailableException)
+                {
+                    // Whoever writes to the store says it; this one asks again.
+                    away = true;
+                }
             }
-            catch (StoreUnavailableException)
-            {
-                // Whoever writes to the store says it; this one asks again.
+            if (away)
                 await Task.Delay(MinRetry, time, stoppingToken);
-            }
-            if (!more)
+            else if (!more)
                 await Task.Delay(Pause, time, stoppingToken);
         }
     }
@@ -70,8 +75,7 @@ internal sealed class EventStage(IResultStore store, IEventSink sink, EventMetri
             await SaveAsync(feed, cancellationToken);
             return false;
         }
-        await sink.PublishAsync([.. events.Select(e => e.Event)], cancellationToken);
-        metrics.Published(feed.Topic, events.Count);
+        metrics.Published(feed.Topic, await sink.PublishAsync([.. events.Select(e => e.Event)], cancellationToken));
         if (feed.Retry is not null)
             Log.SinkBack(log, feed.Topic);
         (feed.Retry, feed.NextTry) = (null, long.MinValue);

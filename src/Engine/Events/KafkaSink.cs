@@ -36,22 +36,33 @@ internal sealed class KafkaSink : IEventSink, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task PublishAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
+    public async Task<int> PublishAsync(IReadOnlyList<NewEvent> events, CancellationToken cancellationToken)
     {
         if (events.Count == 0)
-            return;
-        foreach (var refused in await SendAsync(events, cancellationToken))
+            return 0;
+        var refused = await SendAsync(events, cancellationToken);
+        if (refused.Count == 0)
+            return events.Count;
+        if (events.Count == 1)
         {
-            // A broker refuses a batch as a whole: by itself each is told apart from what it went with.
-            var alone = events.Count == 1 ? [refused] : await SendAsync([refused.Event], cancellationToken);
-            if (alone is not [{ Event: var happened, Error: var error }])
-                continue;
-            _metrics.Refused(happened.Topic, error.Code == ErrorCode.MsgSizeTooLarge ? "too_large" : "invalid");
-            if (error.Code == ErrorCode.MsgSizeTooLarge)
-                Log.TooLarge(_log, happened.Key, happened.Topic, happened.Content.Length);
-            else
-                Log.Invalid(_log, happened.Key, happened.Topic, error.Reason);
+            PassOver(refused[0]);
+            return 0;
         }
+        // A broker refuses a batch as a whole: in smaller ones each is told apart from what it went with.
+        var arrived = events.Count - refused.Count;
+        var half = Math.Max(1, refused.Count / 2);
+        arrived += await PublishAsync([.. refused.Take(half).Select(r => r.Event)], cancellationToken);
+        return arrived + await PublishAsync([.. refused.Skip(half).Select(r => r.Event)], cancellationToken);
+    }
+
+    private void PassOver(RefusedEvent refused)
+    {
+        var (happened, error) = refused;
+        _metrics.Refused(happened.Topic, error.Code == ErrorCode.MsgSizeTooLarge ? "too_large" : "invalid");
+        if (error.Code == ErrorCode.MsgSizeTooLarge)
+            Log.TooLarge(_log, happened.Key, happened.Topic, happened.Content.Length);
+        else
+            Log.Invalid(_log, happened.Key, happened.Topic, error.Reason);
     }
 
     // Those that were refused for what they are, or went with one that was; all others have arrived.
@@ -92,11 +103,10 @@ internal sealed class KafkaSink : IEventSink, IDisposable
                 .SetErrorHandler((_, error) => Log.ClientSaid(_log, error.Code.ToString(), error.Reason))
                 .Build();
         }
-        catch (Exception e) when (e is InvalidOperationException or KafkaException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or KafkaException)
         {
             // A file that the properties name has gone since the start. What librdkafka says of it may have a value in it, which may be a secret.
-            Log.ClientSaid(_log, "conf", e.Message);
-            throw new EventSinkException("the client cannot be set up: a file that --kafka-config names may have gone; the log says more at the level Debug");
+            throw new EventSinkException("the client cannot be set up: a file that --kafka-config names may have gone, or be of no use any more");
         }
     }
 

@@ -45,7 +45,8 @@ internal sealed class MonitorState
         _declaration = declaration;
         _healthSince = now;
         _turns = new HealthTurns(stored.Health?.Health ?? nameof(Health.Unknown));
-        _streak = new Streak(stored.Health?.Unhealthy ?? false, 0, 0, 0, Passed: false);
+        _streak = new Streak(
+            stored.Health?.Unhealthy ?? false, 0, 0, 0, Passed: stored.Health?.Health is nameof(Core.Sre.Health.Healthy) or nameof(Core.Sre.Health.Degraded));
         PutInForce(monitor);
         Evaluate(now, restoring: true);
     }

@@ -35,7 +35,7 @@ public class SignalReaderTests
     [Theory]
     [InlineData(HealthReasons.NoRecentResult, SignalState.Wrong)]
     [InlineData(HealthReasons.AwaitingFirstCheck, SignalState.Unknown)]
-    [InlineData(HealthReasons.AwaitingFirstPass, SignalState.Unknown)]
+    [InlineData(HealthReasons.AwaitingFirstPass, SignalState.Well)]
     public void Of_Unknown_IsNoDataWhereThereWasSome(string reason, SignalState expected)
     {
         var input = Input(Health.Unknown, reason);

@@ -1,7 +1,9 @@
 using HealthTrack.Core.Checks;
 using HealthTrack.Core.Ports;
+using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Tests.Api;
+using HealthTrack.Engine.Tests.Results;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace HealthTrack.Engine.Tests.Alerts;
@@ -62,6 +64,58 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task Stop_WithADeliveryUnderWay_WaitsForWhatBecameOfIt()
+    {
+        await using var receiver = await Receiver.StartAsync(Token);
+        receiver.Hold = new SemaphoreSlim(0);
+        var claims = new SlowClaims();
+        using var folder = new TemporaryFolder();
+        var channels = new Channels().With("hook", "webhook", receiver.Url);
+        var storage = $"sqlite:{folder.File("kept.db")}";
+        {
+            await using var host = await EngineHost.StartAsync(
+                compose: services => services.AddSingleton<IChannelDirectory>(channels).AddSingleton<ISecretSource>(channels).AddSingleton<IDeliveryClaims>(claims),
+                configure: options => options with { Storage = storage });
+            await using var worker = await host.WorkerAsync(Token);
+            await FailAsync(host, worker, 1);
+            await Eventually.True(() => !receiver.Messages.IsEmpty, "it is being sent", Token);
+            receiver.Hold.Release();
+            await claims.Confirming.Task.WaitAsync(Token);
+            // The answer has come, and the program stops before that is written down.
+            var stopping = host.App.StopAsync(Token);
+            claims.Confirmed.SetResult();
+            await stopping;
+        }
+        receiver.Hold = null;
+        await using var store = new Engine.Storage.Sqlite.SqliteResultStore(folder.File("kept.db"));
+        await store.InitializeAsync(Token);
+        Assert.Empty(await store.Alerts.ReadOutboxAsync(null, Token));
+    }
+
+    [Fact]
+    public void Look_ChannelsNotKnownYet_IsToldOnceTheyAre()
+    {
+        var known = new TaskCompletionSource();
+        var channels = new Channels { FirstSync = known.Task };
+        var book = new AlertBook();
+        var look = new AlertLook(book, new ChannelChoice(channels));
+        var monitor = States.Monitor("shop");
+        var state = States.State(7, monitor, 1_900_000_000_000);
+        state.Record(States.Result(monitor, 1_900_000_000_000, Outcome.Down), 1_900_000_000_000);
+        look.At(state.Snapshot(1_900_000_000_000), 1_900_000_000_000);
+        Assert.Equal((1, 0), (look.Changes.Alerts.Count, look.Changes.Notifications.Count));
+
+        channels.With("hook", "webhook", "http://127.0.0.1/");
+        known.SetResult();
+        look = new AlertLook(book, new ChannelChoice(channels));
+        look.At(state.Snapshot(1_900_000_001_000), 1_900_000_001_000);
+        Assert.Equal(Core.Alerts.AnnouncementKind.Firing, Assert.Single(look.Changes.Notifications).Kind);
+        look = new AlertLook(book, new ChannelChoice(channels));
+        look.At(state.Snapshot(1_900_000_002_000), 1_900_000_002_000);
+        Assert.Empty(look.Changes.Notifications);
+    }
+
+    [Fact]
     public async Task Deliver_ChannelGoneForAMoment_ArrivesWhenItIsBack()
     {
         await using var receiver = await Receiver.StartAsync(Token);
@@ -77,6 +131,24 @@ public sealed class DeliveryTests
         channels.With("hook", "webhook", receiver.Url);
         await Eventually.True(() => channels.Deliveries.Any(d => d.Error is null), "it arrives", Token);
         Assert.Single(receiver.Messages.Select(m => m.Key).Distinct());
+    }
+
+    // Redis, that is slow to answer.
+    private sealed class SlowClaims : IDeliveryClaims
+    {
+        public TaskCompletionSource Confirming { get; } = new();
+
+        public TaskCompletionSource Confirmed { get; } = new();
+
+        public ValueTask<ClaimAnswer> TakeAsync(string delivery, CancellationToken cancellationToken) => new(ClaimAnswer.Taken);
+
+        public async ValueTask ConfirmAsync(string delivery, CancellationToken cancellationToken)
+        {
+            Confirming.TrySetResult();
+            await Confirmed.Task.WaitAsync(cancellationToken);
+        }
+
+        public ValueTask ReleaseAsync(string delivery, CancellationToken cancellationToken) => ValueTask.CompletedTask;
     }
 
     private static Task<EngineHost> StartAsync(Channels channels) => EngineHost.StartAsync(

@@ -54,9 +54,15 @@ internal sealed class Receiver : IAsyncDisposable
         {
             lock (_gate)
                 MostHeld = Math.Max(MostHeld, ++_held);
-            await hold.WaitAsync(context.RequestAborted);
-            lock (_gate)
-                _held--;
+            try
+            {
+                await hold.WaitAsync(context.RequestAborted);
+            }
+            finally
+            {
+                lock (_gate)
+                    _held--;
+            }
         }
         context.Response.StatusCode = Status;
         if (!Answers.TryDequeue(out var answer))

@@ -11,7 +11,8 @@ internal sealed class HttpPost(IHttpClientFactory clients, TimeProvider time)
     /// <summary>The name of the client.</summary>
     public const string Client = "notifications";
 
-    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
+    /// <summary>A receiver that asks for more is asked again after this.</summary>
+    public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
     /// <summary>Posts once.</summary>
     public async Task<Attempt> SendAsync(string type, string address, Notification notification, JsonNode body, CancellationToken cancellationToken)
