@@ -65,6 +65,8 @@ internal static class OperatorHost
             throw new KubeconfigException("--monitors runs without a cluster, and --kubeconfig names one: leave one of them out.");
         if (options.Monitors is { } folder && !Directory.Exists(folder))
             throw new KubeconfigException($"The folder of --monitors {folder} does not exist: make it, or name another.");
+        if (options is { Monitors: not null, Secrets: { } secrets } && !Directory.Exists(secrets))
+            throw new KubeconfigException($"The folder of --secrets {secrets} does not exist: make it, or name another.");
         var cluster = options.Monitors is null ? Clusters.Find(options.Kubeconfig) : null;
         return services =>
         {

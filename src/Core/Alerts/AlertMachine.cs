@@ -93,12 +93,14 @@ public static class AlertMachine
 
     private static AlertStep End(AlertRecord current, in SignalReading reading, long now)
     {
+        // What was wrong stays to be read. An end that nobody saw get well says why.
+        var off = reading.State == SignalState.Off;
         var ended = current with
         {
             State = AlertState.Resolved,
             EndedAt = now,
-            Reason = reading.Reason,
-            Message = reading.Message,
+            Reason = off ? reading.Reason : current.Reason,
+            Message = off ? reading.Message : current.Message,
         };
         return current.Announcements == 0 ? new(ended, null) : Announce(ended, AnnouncementKind.Resolved, now);
     }

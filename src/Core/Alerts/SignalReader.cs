@@ -13,6 +13,9 @@ public readonly record struct SignalInput
     /// <summary>Its health.</summary>
     public required HealthVerdict Verdict { get; init; }
 
+    /// <summary>The streak of its checks; of its rounds, where several locations check.</summary>
+    public required Streak Streak { get; init; }
+
     /// <summary>The metrics window now.</summary>
     public required WindowSummary Window { get; init; }
 
@@ -112,6 +115,8 @@ public static class SignalReader
         }
         if (worst is not { } found)
             return new() { Signal = signal, State = rated ? SignalState.Well : SignalState.Unknown, Reason = HealthReasons.ChecksPassing, Message = well };
+        if (IsOfFailures(found, input) && OfThePast(input) is { } state)
+            return new() { Signal = signal, State = state, Reason = HealthReasons.ChecksPassing, Message = "The failures are over." };
         var critical = found.Level == MetricLevel.Critical;
         return new()
         {
@@ -121,5 +126,23 @@ public static class SignalReader
             Reason = reason,
             Message = HealthEvaluator.SayMetric(found, critical),
         };
+    }
+
+    // Whether a metric would be inside its thresholds but for the checks that failed.
+    private static bool IsOfFailures(in RatedMetric metric, in SignalInput input) => metric.Reason switch
+    {
+        HealthReasons.ErrorRateHigh => true,
+        HealthReasons.ApdexLow => input.Window.Good > 0 && metric.Value * input.Window.Checks / input.Window.Good >= metric.Threshold.Warning,
+        _ => false,
+    };
+
+    // A window remembers for an hour what is over: an outage that was told, or one check that failed. Null: it goes on.
+    private static SignalState? OfThePast(in SignalInput input)
+    {
+        if (input.Window.Bad < Math.Max(2, input.Spec.FailureThreshold))
+            return SignalState.Well;
+        if (input.Streak.Failures > 0)
+            return null;
+        return input.Streak.Others >= HealthEvaluator.MinSamples ? SignalState.Well : input.Streak.Recovered ? SignalState.Unknown : null;
     }
 }

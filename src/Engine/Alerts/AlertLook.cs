@@ -32,6 +32,7 @@ internal sealed class AlertLook(AlertBook book, ChannelChoice channels)
         {
             Spec = monitor.Spec,
             Verdict = snapshot.Verdict,
+            Streak = snapshot.Streak,
             Window = snapshot.Window,
             Certificate = snapshot.Certificate is { } certificate
                 ? new(certificate.NotAfter, HealthEvaluator.CertificateEndsSoon(certificate, monitor.Spec.Check, now), certificate.NotAfter.ToUnixTimeMilliseconds() <= now)
@@ -65,22 +66,22 @@ internal sealed class AlertLook(AlertBook book, ChannelChoice channels)
         var repeat = monitor?.Spec.Alerts.RepeatInterval ?? AlertPolicy.Default.RepeatInterval;
         var step = AlertMachine.Step(before, subject, reading, now, new AlertRules(repeat, SignalReader.ClearFor(reading.Signal)));
         if (step.Alert is { } late && channels.AreKnown && book.Untold.Remove(late.Id) && step.Announcement is null)
-            Tell(late, AnnouncementKind.Firing, monitor, health, now);
+            Tell(late, AnnouncementKind.Firing, reading, monitor, health, now);
         if (step.Alert is not { } alert || ReferenceEquals(alert, before))
             return;
         book.Put(alert);
         // A number that moves is news for the page, and no reason to write.
         if (before is null || alert with { Message = before.Message } != before)
             _alerts.Add(alert);
-        if (step.Announcement is { } kind && !Tell(alert, kind, monitor, health, now) && alert.IsOpen && !channels.AreKnown)
+        if (step.Announcement is { } kind && !Tell(alert, kind, reading, monitor, health, now) && alert.IsOpen && !channels.AreKnown)
             book.Untold.Add(alert.Id);
     }
 
     // False where nobody is to be told.
-    private bool Tell(AlertRecord alert, AnnouncementKind kind, Monitor? monitor, Health health, long now)
+    private bool Tell(AlertRecord alert, AnnouncementKind kind, SignalReading reading, Monitor? monitor, Health health, long now)
     {
         var before = _notifications.Count;
-        _notifications.AddRange(channels.For(alert.Subject.Key.Namespace, monitor, alert, kind).Select(channel => Say(alert, kind, channel, monitor, health, now)));
+        _notifications.AddRange(channels.For(alert.Subject.Key.Namespace, monitor, alert, kind).Select(channel => Say(alert, kind, reading, channel, monitor, health, now)));
         return _notifications.Count > before;
     }
 
@@ -105,7 +106,8 @@ internal sealed class AlertLook(AlertBook book, ChannelChoice channels)
         _incidents.Add(incident);
     }
 
-    private static Notification Say(AlertRecord alert, AnnouncementKind kind, ChannelKey channel, Monitor? monitor, Health health, long now) => new()
+    private static Notification Say(
+        AlertRecord alert, AnnouncementKind kind, in SignalReading reading, ChannelKey channel, Monitor? monitor, Health health, long now) => new()
     {
         AlertId = alert.Id,
         Number = alert.Announcements,
@@ -117,9 +119,15 @@ internal sealed class AlertLook(AlertBook book, ChannelChoice channels)
         Health = health.ToString(),
         Signal = alert.Signal,
         Severity = alert.Severity,
-        Reason = alert.Reason,
-        Message = alert.Message,
+        Reason = reading.Reason,
+        Message = kind != AnnouncementKind.Resolved ? alert.Message : Over(alert, reading, health),
         StartedAt = alert.StartedAt,
         DecidedAt = now,
     };
+
+    // What was wrong, and what still is.
+    private static string Over(AlertRecord alert, in SignalReading reading, Health health) =>
+        reading.State == SignalState.Off ? reading.Message
+        : health == Health.Degraded ? $"It was: {alert.Message} Now it is Degraded: {reading.Message}"
+        : $"It was: {alert.Message}";
 }

@@ -19,6 +19,9 @@ internal enum ClaimAnswer
 /// </summary>
 internal interface IDeliveryClaims
 {
+    /// <summary>Finds out whether it can be asked, for the metrics and /readyz. Never throws but when cancelled.</summary>
+    ValueTask PingAsync(CancellationToken cancellationToken);
+
     /// <summary>Claims a delivery.</summary>
     ValueTask<ClaimAnswer> TakeAsync(string delivery, CancellationToken cancellationToken);
 
@@ -36,6 +39,8 @@ internal sealed class LocalDeliveryClaims(TimeProvider time) : IDeliveryClaims
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _sent = [];
+
+    public ValueTask PingAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public ValueTask<ClaimAnswer> TakeAsync(string delivery, CancellationToken cancellationToken)
     {

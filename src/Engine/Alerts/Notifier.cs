@@ -20,6 +20,7 @@ internal sealed class Notifier(
     private const int MaxAtOnce = 4;
 
     private const int MaxRefusals = 10;
+    private static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromHours(24);
     private static readonly TimeSpan MinDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromMinutes(5);
@@ -42,6 +43,7 @@ internal sealed class Notifier(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var running = new List<Task>();
+        var pinging = PingAsync(stoppingToken);
         try
         {
             await foreach (var arrived in outbox.Ready.ReadAllAsync(stoppingToken).ConfigureAwait(false))
@@ -55,7 +57,17 @@ internal sealed class Notifier(
         {
             // What became of a delivery under way is known before the outbox writes for the last time.
             await Task.WhenAll(running);
+            await pinging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    // That nobody keeps two processes from telling the same is to be seen before there is something to tell.
+    private async Task PingAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(PingEvery, time);
+        do
+            await claims.PingAsync(stoppingToken);
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     // A lane that is new is to be run; one that runs takes this one up by itself.

@@ -50,6 +50,9 @@ internal sealed class RedisDeliveryClaims : IDeliveryClaims, IAsyncDisposable
         return settings;
     }
 
+    public async ValueTask PingAsync(CancellationToken cancellationToken) =>
+        await AskAsync(async redis => { await redis.PingAsync(); return true; }, cancellationToken);
+
     public async ValueTask<ClaimAnswer> TakeAsync(string delivery, CancellationToken cancellationToken)
     {
         var held = await AskAsync(

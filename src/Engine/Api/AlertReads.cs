@@ -27,7 +27,7 @@ internal static class AlertReads
             "open" => true,
             _ => throw QueryReader.Bad("state", "must be open or all"),
         };
-        var service = query.Text("service") is null ? (long?)null : query.Whole("service", 0, 1, int.MaxValue);
+        var service = Service(query);
         var after = Position(query) is { } place ? new AlertPosition(place.StartedAt, place.Key) : (AlertPosition?)null;
         var alerts = await store.Alerts.ReadAlertsAsync(new AlertQuery(limit, service, openOnly, after), cancellationToken);
         if (alerts.Count == limit)
@@ -37,7 +37,7 @@ internal static class AlertReads
 
     /// <summary>A page of the incidents of all services, newest first.</summary>
     public static Task<Ok<List<IncidentRow>>> Incidents(HttpContext context, IResultStore store, TimeProvider time, CancellationToken cancellationToken) =>
-        IncidentsOfAsync(null, context, store, time, cancellationToken);
+        IncidentsOfAsync(Service(context.Request.Query), context, store, time, cancellationToken);
 
     /// <summary>The same of one service.</summary>
     public static Task<Ok<List<IncidentRow>>> ServiceIncidents(
@@ -77,6 +77,8 @@ internal static class AlertReads
         AcknowledgedAt = Time(alert.AcknowledgedAt),
         EndedAt = Time(alert.EndedAt),
     };
+
+    private static long? Service(IQueryCollection query) => query.Text("service") is null ? null : query.Whole("service", 0, 1, int.MaxValue);
 
     private static async Task<Ok<List<IncidentRow>>> IncidentsOfAsync(
         long? service, HttpContext context, IResultStore store, TimeProvider time, CancellationToken cancellationToken)

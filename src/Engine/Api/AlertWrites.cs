@@ -42,7 +42,7 @@ internal static class AlertWrites
             channel,
             new Notification
             {
-                AlertId = "test",
+                AlertId = $"test-{Guid.NewGuid():N}",
                 Number = 1,
                 Channel = key,
                 Kind = AnnouncementKind.Test,

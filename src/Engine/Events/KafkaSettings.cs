@@ -51,10 +51,16 @@ internal static class KafkaSettings
         {
             throw new FormatException(file is null
                 ? $"--kafka cannot be used: {e.Message}"
-                : $"--kafka-config {file} holds a property that librdkafka does not know or a value that it cannot use: compare it with librdkafka's CONFIGURATION.md.");
+                : $"--kafka-config {file}: {Blamed(file, e.Message)} is a property that librdkafka does not know, or has a value that it cannot use: compare it with librdkafka's "
+                    + "CONFIGURATION.md.");
         }
         return settings;
     }
+
+    // Which line is meant, by its name alone: what librdkafka says has the value in it, which may be a secret.
+    private static string Blamed(string file, string said) =>
+        Properties(file).Select(p => p.Key).FirstOrDefault(key => said.Contains($"\"{key}\"", StringComparison.Ordinal) || said.Contains($"`{key}`", StringComparison.Ordinal))
+        ?? "what it holds, each or together,";
 
     private static bool IsAddress(string address) =>
         address.LastIndexOf(':') is > 0 and var colon && ushort.TryParse(address.AsSpan(colon + 1), out var port) && port > 0 && !address.Contains("//", StringComparison.Ordinal);

@@ -21,6 +21,9 @@ internal sealed record MonitorSnapshot
     /// <summary>Since when health has been what it is, ms since the Unix epoch.</summary>
     public required long HealthSince { get; init; }
 
+    /// <summary>The streak of its checks, or rounds.</summary>
+    public required Streak Streak { get; init; }
+
     /// <summary>The newest result of any kind.</summary>
     public required CheckResult? Last { get; init; }
 

@@ -264,6 +264,7 @@ internal sealed class MonitorState
                 Monitor = _monitor,
                 Verdict = _verdict,
                 HealthSince = _healthSince,
+                Streak = _streak,
                 Last = _last,
                 Certificate = _certificate,
                 Window = _windows?.Summarize(now) ?? default,

@@ -35,6 +35,8 @@ internal static class ServeCommand
     {
         if (options.Monitors is { } named && !Directory.Exists(named))
             throw new CannotServeException($"The folder of --monitors {named} does not exist: make it, or name another.");
+        if (options.Secrets is { } secrets && !Directory.Exists(secrets))
+            throw new CannotServeException($"The folder of --secrets {secrets} does not exist: make it, or name another.");
         if (options.Monitors is null && options.MonitorsFolder is { } folder)
             StarterMonitors.Fill(folder);
     }

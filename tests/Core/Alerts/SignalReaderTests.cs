@@ -24,12 +24,39 @@ public class SignalReaderTests
         Assert.Equal((SignalState.Wrong, AlertSeverity.Critical), (reading.State, reading.Severity));
     }
 
-    [Fact]
-    public void Of_UpAgain_TellsOfTheNumbersThatAreStillPast()
+    [Theory]
+    [InlineData(1, 0, false, SignalState.Wrong)] // it has just failed
+    [InlineData(0, 9, false, SignalState.Wrong)] // now and then
+    [InlineData(0, 9, true, SignalState.Unknown)] // an outage has just ended
+    [InlineData(1, 0, true, SignalState.Wrong)] // and fails again
+    [InlineData(0, 10, true, SignalState.Well)]
+    [InlineData(0, 10, false, SignalState.Well)]
+    public void Of_FailuresInTheWindow_AreToldWhileTheyGoOn(int failures, int others, bool recovered, SignalState expected)
     {
-        var input = Input(Health.Degraded, HealthReasons.ErrorRateHigh);
+        var input = Input(Health.Degraded, HealthReasons.ErrorRateHigh) with { Streak = new Streak(false, failures, others, 0, true, recovered) };
         Assert.Equal(SignalState.Well, Of(AlertSignal.Down, input).State);
-        Assert.Equal(SignalState.Wrong, Of(AlertSignal.ErrorRate, input).State);
+        Assert.Equal(expected, Of(AlertSignal.ErrorRate, input).State);
+        Assert.Equal(expected, Of(AlertSignal.Apdex, input).State);
+    }
+
+    [Fact]
+    public void Of_OneFailureOfFew_IsNoTrend()
+    {
+        var input = Input(Health.Degraded, HealthReasons.ErrorRateHigh) with
+        {
+            Window = HealthCases.HalfFailed with { Good = 13, Bad = 1 }, Streak = new Streak(false, 1, 0, 0, true),
+        };
+        Assert.Equal(SignalState.Well, Of(AlertSignal.ErrorRate, input).State);
+    }
+
+    [Fact]
+    public void Of_SlowChecksThatAllPass_AreToldHoweverMany()
+    {
+        var input = Input(Health.Degraded, HealthReasons.ApdexLow) with
+        {
+            Window = HealthCases.HalfFailed with { Good = 100, Bad = 0, LatencySamples = 100, Apdex = 0.5 }, Streak = new Streak(false, 0, 100, 0, true),
+        };
+        Assert.Equal(SignalState.Wrong, Of(AlertSignal.Apdex, input).State);
     }
 
     [Theory]
@@ -54,5 +81,6 @@ public class SignalReaderTests
         Spec = HealthCases.Spec,
         Verdict = new HealthVerdict(health, reason, "it says why"),
         Window = HealthCases.HalfFailed,
+        Streak = new Streak(health == Health.Unhealthy, 3, 0, 0, true),
     };
 }

@@ -140,6 +140,8 @@ public sealed class DeliveryTests
 
         public TaskCompletionSource Confirmed { get; } = new();
 
+        public ValueTask PingAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
         public ValueTask<ClaimAnswer> TakeAsync(string delivery, CancellationToken cancellationToken) => new(ClaimAnswer.Taken);
 
         public async ValueTask ConfirmAsync(string delivery, CancellationToken cancellationToken)
