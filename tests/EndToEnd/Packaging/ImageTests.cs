@@ -12,7 +12,7 @@ public sealed partial class ImageTests(PublishedImages images) : IClassFixture<P
     // What each is told beside what its image says: ports that the system picks, on loopback.
     private static readonly Dictionary<string, (string[] Arguments, string[] HealthCheck)> Started = new()
     {
-        ["operator"] = (["--bind", "127.0.0.1", "--monitors", "monitors", "--storage", "sqlite:healthtrack.db", "--api-port", "0"], ["--bind", "127.0.0.1", "--api-port"]),
+        ["operator"] = (["--bind", "127.0.0.1", "--monitors", ".", "--storage", "sqlite:healthtrack.db", "--api-port", "0"], ["--bind", "127.0.0.1", "--api-port"]),
         ["probe"] = (["--bind", "127.0.0.1", "--operator", "127.0.0.1:9", "--spool", "spool", "--admin-port", "0"], ["--bind", "127.0.0.1", "--admin-port"]),
         ["dashboard"] = (["--bind", "127.0.0.1", "--api", "http://127.0.0.1:9", "--port", "0"], ["--bind", "127.0.0.1", "--port"]),
         ["standalone"] = (["--bind", "127.0.0.1", "--data", ".", "--api-port", "0", "--dashboard-port", "0"], ["--bind", "127.0.0.1", "--api-port"]),
