@@ -88,7 +88,6 @@ public sealed partial class ImageTests(PublishedImages images) : IClassFixture<P
         Assert.True(exitCode == 0, output);
 
         var linkPort = FreePort();
-        Directory.CreateDirectory(Path.Combine(sandbox.Data, "monitors")); // Workers are given nothing, and not welcomed, before what is declared was read.
         string[] link = ["--worker", "none", "--link-port", $"{linkPort}", "--link-token-file", $"{made}/operator/link-token",
             "--link-tls-cert", $"{made}/operator/link.crt", "--link-tls-key", $"{made}/operator/link.key"];
         var (control, _) = await SandboxedProcess.StartAsync(
