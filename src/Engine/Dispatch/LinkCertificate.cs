@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
@@ -5,20 +6,20 @@ using Microsoft.Extensions.Logging;
 namespace HealthTrack.Engine.Dispatch;
 
 /// <summary>
-/// The certificate of the link, from two PEM files that are looked at once a second at most and read anew when one of them changed. A new one that cannot be
-/// used leaves the one before in place. Thread-safe.
+/// The certificate of the link with the intermediate ones that follow it, from two PEM files that are looked at once a second at most and read anew when one of them
+/// changed. A new one that cannot be used leaves the one before in place. Thread-safe.
 /// </summary>
 internal sealed class LinkCertificate(string certificate, string key, TimeProvider time, ILogger<LinkCertificate> log)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
-    private X509Certificate2? _current;
+    private SslStreamCertificateContext? _current;
     private (DateTime, DateTime) _seen;
     private long _lookedAt;
 
     /// <summary>The certificate now; null where there never was one that could be used.</summary>
-    public X509Certificate2? Current
+    public SslStreamCertificateContext? Current
     {
         get
         {
@@ -36,7 +37,7 @@ internal sealed class LinkCertificate(string certificate, string key, TimeProvid
     {
         try
         {
-            Read(certificate, key).Dispose();
+            _ = Read(certificate, key);
             return null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
@@ -68,5 +69,12 @@ internal sealed class LinkCertificate(string certificate, string key, TimeProvid
         return (target.Exists && target.ResolveLinkTarget(returnFinalTarget: true) is FileInfo final ? final : target).LastWriteTimeUtc;
     }
 
-    private static X509Certificate2 Read(string certificate, string key) => X509Certificate2.CreateFromPemFile(certificate, key);
+    // Workers know the roots alone: what lies between is sent with the first, and looked for nowhere else.
+    private static SslStreamCertificateContext Read(string certificate, string key)
+    {
+        var leaf = X509Certificate2.CreateFromPemFile(certificate, key);
+        var all = new X509Certificate2Collection();
+        all.ImportFromPemFile(certificate);
+        return SslStreamCertificateContext.Create(leaf, [.. all.Skip(1)], offline: true);
+    }
 }

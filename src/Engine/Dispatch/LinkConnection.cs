@@ -1,9 +1,12 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -63,7 +66,14 @@ internal sealed class LinkConnection
             {
                 var loaded = new LinkCertificate(
                     certificate, key, TimeProvider.System, kestrel.ApplicationServices.GetRequiredService<ILogger<LinkCertificate>>());
-                endpoint.UseHttps(https => https.ServerCertificateSelector = (_, _) => loaded.Current);
+                endpoint.UseHttps(new TlsHandshakeCallbackOptions
+                {
+                    OnConnection = _ => ValueTask.FromResult(new SslServerAuthenticationOptions
+                    {
+                        ApplicationProtocols = [SslApplicationProtocol.Http2],
+                        ServerCertificateContext = loaded.Current ?? throw new AuthenticationException("The link has no certificate that can be used."),
+                    }),
+                });
             }
         });
     }

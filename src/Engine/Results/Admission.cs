@@ -5,19 +5,27 @@ namespace HealthTrack.Engine.Results;
 /// <summary>Which results are taken in. A refused one is acknowledged all the same: sending it again would change nothing.</summary>
 internal static class Admission
 {
+    private const string TooOld = "too_old";
+    private const string InTheFuture = "in_the_future";
+    private const string ForeignLocation = "foreign_location";
+    private const string UnknownMonitor = "unknown_monitor";
+
     private const long MaxAge = 24 * 3600 * 1000;
     private const long MaxAhead = 60 * 1000;
+
+    /// <summary>All that <see cref="Refuses"/> may say.</summary>
+    public static IReadOnlyList<string> Reasons { get; } = [TooOld, InTheFuture, ForeignLocation, UnknownMonitor];
 
     /// <summary>Why a result is refused, as the value of a metric's label; null where it is not, and then <paramref name="state"/> is set.</summary>
     public static string? Refuses(CheckResult result, string location, Fleet fleet, long now, out MonitorState? state)
     {
         state = null;
         if (result.DueTime < now - MaxAge)
-            return "too_old";
+            return TooOld;
         if (result.DueTime > now + MaxAhead)
-            return "in_the_future";
+            return InTheFuture;
         if (result.Location != location)
-            return "foreign_location";
-        return fleet.TryGet(result.Uid, out state) ? null : "unknown_monitor";
+            return ForeignLocation;
+        return fleet.TryGet(result.Uid, out state) ? null : UnknownMonitor;
     }
 }

@@ -24,6 +24,9 @@ internal sealed class PipelineMetrics
         _held = factory.CreateGauge("healthtrack_results_held", "Results that wait for the store.");
         _storeUp = factory.CreateGauge("healthtrack_store_up", "1 while the store answers.");
         _storeUp.Set(1);
+        // From the start on: a series that is born with its first refusals has no increase.
+        foreach (var reason in Admission.Reasons)
+            _ = _refused.WithLabels(reason);
     }
 
     /// <summary>Whether the store answered the last time.</summary>
