@@ -54,9 +54,19 @@ public sealed class SiteGuardTests
     [InlineData("POST", "cross-site", 403)]
     [InlineData("DELETE", "same-site", 403)]
     [InlineData("POST", "same-origin", null)]
-    [InlineData("GET", "cross-site", null)]
+    [InlineData("GET", "cross-site", 403)]
+    [InlineData("GET", "same-site", null)]
     public async Task FetchSite_WritesFromElsewhere_AreRefused(string method, string site, int? refusal) =>
         Assert.Equal(refusal, await RefusalAsync(Loopback, method, "localhost:3000", fetchSite: site));
+
+    [Theory]
+    [InlineData("/api/stream", "no-cors", "image", 403)]
+    [InlineData("/openapi/v1.json", "cors", "empty", 403)]
+    [InlineData("/docs", "navigate", "iframe", 403)]
+    [InlineData("/docs", "navigate", "document", null)]
+    [InlineData("/", "no-cors", "image", null)]
+    public async Task FetchSite_ReadsOfTheApiFromElsewhere_AreFollowedLinksAlone(string path, string mode, string destination, int? refusal) =>
+        Assert.Equal(refusal, await RefusalAsync(Loopback, "GET", "localhost:3000", path, fetchSite: "cross-site", mode: mode, destination: destination));
 
     [Fact]
     public async Task Write_BoundBeyondLoopback_IsRefused()
@@ -85,7 +95,8 @@ public sealed class SiteGuardTests
 
     // The status of the refusal, or null where the request went on.
     private static async Task<int?> RefusalAsync(
-        DashboardOptions options, string method, string host, string path = "/api/services", string? origin = null, string? fetchSite = null)
+        DashboardOptions options, string method, string host, string path = "/api/services", string? origin = null, string? fetchSite = null,
+        string? mode = null, string? destination = null)
     {
         var passed = false;
         var services = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider();
@@ -97,6 +108,8 @@ public sealed class SiteGuardTests
             context.Request.Headers.Origin = origin;
         if (fetchSite is not null)
             context.Request.Headers["Sec-Fetch-Site"] = fetchSite;
+        if (mode is not null)
+            (context.Request.Headers["Sec-Fetch-Mode"], context.Request.Headers["Sec-Fetch-Dest"]) = (mode, destination);
         var guard = new SiteGuard(_ =>
         {
             passed = true;

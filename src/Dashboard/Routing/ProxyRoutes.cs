@@ -105,9 +105,10 @@ internal static class ProxyRoutes
         foreach (var header in Withheld)
             context.AddRequestHeaderRemove(header);
         context.AddRequestTransform(request => WithholdOwn(request, context.Route.RouteId));
-        // On loopback the dashboard's visitor is the machine's own user, as the API's would be. From elsewhere a visitor is nobody.
-        if (options is { LoopbackOnly: true, ApiTokenFile: not null })
-            context.AddRequestTransform(AddCredentialAsync);
+        // On loopback the dashboard's visitor is the machine's own user, as the API's would be. From elsewhere a visitor is nobody, and reads what the pages show;
+        // SiteGuard lets nothing else come here.
+        if (options.ApiTokenFile is not null)
+            context.AddRequestTransform(request => options.LoopbackOnly || Reads(request) ? AddCredentialAsync(request) : ValueTask.CompletedTask);
     }
 
     // The prefix of the document is this route's own word, set before.
@@ -120,6 +121,9 @@ internal static class ProxyRoutes
         }
         return ValueTask.CompletedTask;
     }
+
+    private static bool Reads(RequestTransformContext context) =>
+        HttpMethods.IsGet(context.HttpContext.Request.Method) || HttpMethods.IsHead(context.HttpContext.Request.Method);
 
     private static async ValueTask AddCredentialAsync(RequestTransformContext context)
     {

@@ -20,10 +20,19 @@ internal sealed class SiteGuard(RequestDelegate next, DashboardOptions options, 
         var safe = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method);
         if (!safe && request.Headers["Sec-Fetch-Site"] is [{ } from] && from is not ("same-origin" or "none"))
             return RefuseAsync(context, StatusCodes.Status403Forbidden, "The request comes from another site.");
+        if (safe && request.Headers["Sec-Fetch-Site"] == "cross-site" && !IsFollowed(request) && IsOfTheApi(request.Path))
+            return RefuseAsync(context, StatusCodes.Status403Forbidden, "The request comes from another site.");
         if (!safe && !options.LoopbackOnly && request.Path.StartsWithSegments(ProxyRoutes.ApiPrefix))
             return RefuseAsync(context, StatusCodes.Status403Forbidden, "The dashboard is read-only while it is bound beyond loopback: write to the API itself, with its credential.");
         return next(context);
     }
+
+    // What the proxy asks is asked as the dashboard: streams and long reads are not for another site's page to begin, though it could not read the answer.
+    private static bool IsOfTheApi(PathString path) =>
+        path.StartsWithSegments(ProxyRoutes.ApiPrefix) || path.StartsWithSegments(ProxyRoutes.OpenApiPath) || path.StartsWithSegments(ProxyRoutes.DocsPath);
+
+    // A link on another site's page that somebody follows.
+    private static bool IsFollowed(HttpRequest request) => request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document";
 
     private static bool IsLoopbackName(string host) =>
         host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
