@@ -97,6 +97,7 @@ internal static class OperatorHost
         Namespace = Clusters.OwnNamespace(cluster),
         InProcess = options.Worker,
         ProbeImage = options.ProbeImage,
+        ProbeUser = options.ProbeUser,
         LinkAddress = options.LinkAddress,
         LinkCaConfigMap = options.LinkCaConfigMap,
         LinkCaSecret = options.LinkCaSecret,

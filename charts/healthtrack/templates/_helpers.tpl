@@ -74,6 +74,16 @@ http://{{ include "healthtrack.dashboardName" . }}.{{ .Release.Namespace }}.svc:
 {{- end -}}
 {{- end -}}
 
+{{/* The user of the workers is that of the chart's own pods. A number of the values is a float, which would be written as 1.00065e+09. */}}
+{{- define "healthtrack.probeUser" -}}
+{{- with .Values.podSecurityContext.runAsUser }}{{ int64 . }}{{ else }}none{{ end -}}
+{{- end -}}
+
+{{/* The ports of name servers: OpenShift's listen on 5353 behind their Service, and a policy sees the port of the pod. */}}
+{{- define "healthtrack.dns" -}}
+[{port: 53, protocol: UDP}, {port: 53, protocol: TCP}, {port: 5353, protocol: UDP}, {port: 5353, protocol: TCP}]
+{{- end -}}
+
 {{/* The rules of a role in config/rbac. Called with the root, the file, the kind and the name. */}}
 {{- define "healthtrack.rules" -}}
 {{- $found := list -}}

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace HealthTrack.Operator.Tests.Chart;
@@ -83,6 +84,30 @@ public sealed class SafetyTests(ChartCluster cluster)
         Assert.Equal(flag, arguments.SingleOrDefault(a => a.StartsWith("--link-ca", StringComparison.Ordinal)));
         Assert.Equal(name != "bare", arguments.Contains("--link-tls-cert=/etc/healthtrack/link/tls.crt"));
         Assert.Equal(name == "bare", arguments.Contains("--link-address=http://healthtrack-operator-link.healthtrack.svc:8001"));
+    }
+
+    [Theory]
+    [InlineData("trial", 65532)]
+    [InlineData("pods", 1000650000)]
+    [InlineData("openshift", null)]
+    public async Task User_OfThePods_IsTheWorkersToo(string name, int? user)
+    {
+        var pod = Operator(await RenderAsync(name)).Pod!;
+
+        Assert.Equal(user, (int?)pod["securityContext"]!["runAsUser"]);
+        Assert.Contains($"--probe-user={user?.ToString(CultureInfo.InvariantCulture) ?? "none"}", pod["containers"]![0]!["args"]!.AsArray().Select(a => (string)a!));
+    }
+
+    // A policy sees the port of the pod that a Service leads to: 5353 where OpenShift's name servers listen.
+    [Fact]
+    public async Task NetworkPolicies_All_LetNamesBeAsked()
+    {
+        var policies = (await RenderAsync("trial")).Where(o => o.Kind == "NetworkPolicy").ToList();
+
+        Assert.Equal(2, policies.Count);
+        Assert.All(policies, policy => Assert.Equal(
+            [(53, "UDP"), (53, "TCP"), (5353, "UDP"), (5353, "TCP")],
+            policy.Json["spec"]!["egress"]![0]!["ports"]!.AsArray().Select(p => ((int)p!["port"]!, (string)p["protocol"]!))));
     }
 
     [Fact]
