@@ -111,6 +111,20 @@ public sealed class SafetyTests(ChartCluster cluster)
     }
 
     [Fact]
+    public async Task NetworkPolicies_WithoutEgress_SayNothingOfWhatIsDialled()
+    {
+        var policies = (await RenderAsync("cilium")).Where(o => o.Kind == "NetworkPolicy").ToList();
+
+        Assert.Equal(2, policies.Count);
+        Assert.All(policies, policy =>
+        {
+            Assert.Equal(["Ingress"], policy.Json["spec"]!["policyTypes"]!.AsArray().Select(t => (string)t!));
+            Assert.Null(policy.Json["spec"]!["egress"]);
+            Assert.NotEmpty(policy.Json["spec"]!["ingress"]!.AsArray());
+        });
+    }
+
+    [Fact]
     public async Task Roles_OfTheOperator_AreExactlyThoseOfConfig()
     {
         var objects = await RenderAsync("trial");
