@@ -64,12 +64,13 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- if eq .Values.storage.type "embedded" }}1{{ else }}{{ .Values.operator.replicas }}{{ end -}}
 {{- end -}}
 
+{{/* Where people find the dashboard; empty where nothing says so and the chart runs none. */}}
 {{- define "healthtrack.publicUrl" -}}
 {{- if .Values.publicUrl -}}
 {{ .Values.publicUrl }}
 {{- else if .Values.ingress.enabled -}}
 {{ ternary "https" "http" (not (empty .Values.ingress.tls)) }}://{{ .Values.ingress.host }}
-{{- else -}}
+{{- else if .Values.dashboard.enabled -}}
 http://{{ include "healthtrack.dashboardName" . }}.{{ .Release.Namespace }}.svc:{{ .Values.dashboard.service.port }}
 {{- end -}}
 {{- end -}}

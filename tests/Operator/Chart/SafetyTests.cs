@@ -124,6 +124,17 @@ public sealed class SafetyTests(ChartCluster cluster)
         });
     }
 
+    [Theory]
+    [InlineData("trial", "--public-url=http://healthtrack-dashboard.healthtrack.svc:3000")]
+    [InlineData("production", "--public-url=https://uptime.example.org")]
+    [InlineData("trial-forgetful", null)]
+    public async Task PublicUrl_WithoutADashboard_LeadsToNone(string name, string? flag)
+    {
+        var arguments = Operator(await RenderAsync(name)).Pod!["containers"]![0]!["args"]!.AsArray().Select(a => (string)a!);
+
+        Assert.Equal(flag, arguments.SingleOrDefault(a => a.StartsWith("--public-url", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task Roles_OfTheOperator_AreExactlyThoseOfConfig()
     {
