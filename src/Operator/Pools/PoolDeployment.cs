@@ -114,7 +114,7 @@ internal static class PoolDeployment
     {
         List<string> arguments =
         [
-            "--operator", options.Link, "--pool", pool, "--token-file", $"{TokenFolder}/token", "--spool", SpoolFolder, "--bind", "0.0.0.0",
+            "--operator", options.Link, "--pool", pool, "--token-file", $"{TokenFolder}/token", "--spool", SpoolFolder, "--bind", options.Bind,
             "--admin-port", PoolObjects.AdminPort.ToString(CultureInfo.InvariantCulture),
         ];
         if (options.HasLinkCa)

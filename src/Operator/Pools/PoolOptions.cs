@@ -18,6 +18,9 @@ internal sealed record PoolOptions
     /// <summary>The user and the group that workers run as, and the group of their files; null: the cluster chooses.</summary>
     public int? ProbeUser { get; init; } = DefaultProbeUser;
 
+    /// <summary>The address that workers serve their health and metrics on: all of IPv4, or <c>::</c>, all of both.</summary>
+    public string Bind { get; init; } = "0.0.0.0";
+
     /// <summary>Where workers find the operators; null: the headless service <c>healthtrack-operator-link</c> in the operator's namespace.</summary>
     public string? LinkAddress { get; init; }
 

@@ -125,6 +125,17 @@ public sealed class SafetyTests(ChartCluster cluster)
     }
 
     [Theory]
+    [InlineData("trial", "--bind=0.0.0.0")]
+    [InlineData("ipv6", "--bind=::")]
+    public async Task Bind_OfBothPrograms_IsThatOfTheValues(string name, string flag)
+    {
+        var pods = (await RenderAsync(name)).Where(o => o.Kind == "Deployment").Select(o => o.Pod!["containers"]![0]!["args"]!.AsArray().Select(a => (string)a!)).ToList();
+
+        Assert.Equal(2, pods.Count);
+        Assert.All(pods, arguments => Assert.Contains(flag, arguments));
+    }
+
+    [Theory]
     [InlineData("trial", "--public-url=http://healthtrack-dashboard.healthtrack.svc:3000")]
     [InlineData("production", "--public-url=https://uptime.example.org")]
     [InlineData("trial-forgetful", null)]

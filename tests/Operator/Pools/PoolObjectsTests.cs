@@ -113,11 +113,12 @@ public sealed class PoolObjectsTests
     [Fact]
     public void Deployment_Options_AreTheWorkersArguments()
     {
-        var options = new PoolOptions { Namespace = "healthtrack", LinkAddress = "http://10.1.2.3:9001", LinkCaConfigMap = "roots" };
+        var options = new PoolOptions { Namespace = "healthtrack", LinkAddress = "http://10.1.2.3:9001", LinkCaConfigMap = "roots", Bind = "::" };
         var container = PoolDeployment.Build(Pool, Whole, "image", options)["spec"]!["template"]!["spec"]!["containers"]![0]!;
         var arguments = string.Join(' ', container["args"]!.AsArray().Select(a => (string)a!));
 
         Assert.Contains("--operator http://10.1.2.3:9001 ", arguments, StringComparison.Ordinal);
+        Assert.Contains("--bind :: ", arguments, StringComparison.Ordinal);
         Assert.Contains("--allow-cidrs 127.0.0.0/8,::1/128 --deny-cidrs 10.0.0.0/8", arguments, StringComparison.Ordinal);
         var ca = arguments.Split(' ').SkipWhile(a => a != "--link-ca-file").ElementAt(1);
         Assert.Contains(container["volumeMounts"]!.AsArray(), m => ca.StartsWith((string)m!["mountPath"]!, StringComparison.Ordinal));
