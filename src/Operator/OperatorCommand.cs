@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using HealthTrack.Contracts.Api;
+using HealthTrack.Operator.Pools;
 using HealthTrack.Operator.Trust;
 
 namespace HealthTrack.Operator;
@@ -52,6 +54,14 @@ internal static class OperatorCommand
         });
         var leases = Text("--lease-namespace", "HEALTHTRACK_LEASE_NAMESPACE", "NAMESPACE", "Where the Lease healthtrack is; the operator's own namespace where it is not given.");
         var probeImage = Text("--probe-image", "HEALTHTRACK_PROBE_IMAGE", "IMAGE", "The image of the workers of pools that name none.");
+        var probeUser = Text(
+            "--probe-user", "HEALTHTRACK_PROBE_USER", $"ID|{None}",
+            "The user and the group that the workers of pools run as; none where the cluster chooses, as OpenShift does.", PoolOptions.DefaultProbeUser.ToString(CultureInfo.InvariantCulture));
+        probeUser.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is not None and var user && UserId(user) is null)
+                result.AddError($"--probe-user is {user}: give the number of a user, which is not 0, or {None}.");
+        });
         var link = Text(
             "--link-address", "HEALTHTRACK_LINK_ADDRESS", "HOST:PORT",
             "Where the workers of pools find the operators; by default the headless service healthtrack-operator-link in the operator's namespace.");
@@ -79,7 +89,7 @@ internal static class OperatorCommand
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl, HealthCheck(),
+            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, probeUser, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl, HealthCheck(),
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -101,6 +111,7 @@ internal static class OperatorCommand
                 AnonymousReads = flags.GetValue(anonymous) == Read,
                 DashboardServiceAccount = flags.GetValue(dashboard),
                 ProbeImage = flags.GetValue(probeImage),
+                ProbeUser = UserId(flags.GetValue(probeUser)),
                 LinkAddress = flags.GetValue(link),
                 LinkCaConfigMap = flags.GetValue(linkCa),
                 LinkCaSecret = flags.GetValue(linkCaSecret),
@@ -113,6 +124,9 @@ internal static class OperatorCommand
             stop));
         return root;
     }
+
+    // The workers' pods say runAsNonRoot: root would never start.
+    private static int? UserId(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0 ? id : null;
 
     private static Command HealthCheck()
     {

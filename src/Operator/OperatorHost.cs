@@ -1,3 +1,4 @@
+using System.Net;
 using HealthTrack.Engine;
 using HealthTrack.Engine.Api.Security;
 using HealthTrack.Engine.Intake;
@@ -99,6 +100,9 @@ internal static class OperatorHost
         Namespace = Clusters.OwnNamespace(cluster),
         InProcess = options.Worker,
         ProbeImage = options.ProbeImage,
+        ProbeUser = options.ProbeUser,
+        // An operator that listens on IPv6 runs where pods may have nothing else; one on loopback says nothing of the pods.
+        Bind = IPAddress.TryParse(options.Bind, out var address) && address.Equals(IPAddress.IPv6Any) ? "::" : "0.0.0.0",
         LinkAddress = options.LinkAddress,
         LinkCaConfigMap = options.LinkCaConfigMap,
         LinkCaSecret = options.LinkCaSecret,

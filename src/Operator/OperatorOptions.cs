@@ -1,3 +1,5 @@
+using HealthTrack.Operator.Pools;
+
 namespace HealthTrack.Operator;
 
 /// <summary>What the command line said.</summary>
@@ -41,6 +43,9 @@ internal sealed record OperatorOptions
 
     /// <summary>The image of pools that name none.</summary>
     public string? ProbeImage { get; init; }
+
+    /// <summary>The user that the workers of pools run as; null: the cluster chooses.</summary>
+    public int? ProbeUser { get; init; } = PoolOptions.DefaultProbeUser;
 
     /// <summary>Where the workers of pools find the operators; null: the headless service in the operator's namespace.</summary>
     public string? LinkAddress { get; init; }

@@ -64,14 +64,25 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{- if eq .Values.storage.type "embedded" }}1{{ else }}{{ .Values.operator.replicas }}{{ end -}}
 {{- end -}}
 
+{{/* Where people find the dashboard; empty where nothing says so and the chart runs none. */}}
 {{- define "healthtrack.publicUrl" -}}
 {{- if .Values.publicUrl -}}
 {{ .Values.publicUrl }}
 {{- else if .Values.ingress.enabled -}}
 {{ ternary "https" "http" (not (empty .Values.ingress.tls)) }}://{{ .Values.ingress.host }}
-{{- else -}}
+{{- else if .Values.dashboard.enabled -}}
 http://{{ include "healthtrack.dashboardName" . }}.{{ .Release.Namespace }}.svc:{{ .Values.dashboard.service.port }}
 {{- end -}}
+{{- end -}}
+
+{{/* The user of the workers is that of the chart's own pods. A number of the values is a float, which would be written as 1.00065e+09. */}}
+{{- define "healthtrack.probeUser" -}}
+{{- with .Values.podSecurityContext.runAsUser }}{{ int64 . }}{{ else }}none{{ end -}}
+{{- end -}}
+
+{{/* The ports of name servers: OpenShift's listen on 5353 behind their Service, and a policy sees the port of the pod. */}}
+{{- define "healthtrack.dns" -}}
+[{port: 53, protocol: UDP}, {port: 53, protocol: TCP}, {port: 5353, protocol: UDP}, {port: 5353, protocol: TCP}]
 {{- end -}}
 
 {{/* The rules of a role in config/rbac. Called with the root, the file, the kind and the name. */}}

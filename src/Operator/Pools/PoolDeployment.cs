@@ -12,7 +12,6 @@ internal static class PoolDeployment
     private const string TokenFolder = "/var/run/secrets/healthtrack";
     private const string CaFolder = "/var/run/healthtrack/link-ca";
     private const string SpoolFolder = "/var/spool/healthtrack";
-    private const int NoRoot = 65532;
 
     // A worker hands its monitors over (10 s), ends its checks (10 s) and waits for their acknowledgement (5 s).
     private const int GraceSeconds = 60;
@@ -43,14 +42,7 @@ internal static class PoolDeployment
             ["automountServiceAccountToken"] = false,
             ["enableServiceLinks"] = false,
             ["terminationGracePeriodSeconds"] = GraceSeconds,
-            ["securityContext"] = new JsonObject
-            {
-                ["runAsNonRoot"] = true,
-                ["runAsUser"] = NoRoot,
-                ["runAsGroup"] = NoRoot,
-                ["fsGroup"] = NoRoot,
-                ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" },
-            },
+            ["securityContext"] = Security(options.ProbeUser),
             // Two workers on one node are one when the node goes.
             ["topologySpreadConstraints"] = new JsonArray(new JsonObject
             {
@@ -67,6 +59,18 @@ internal static class PoolDeployment
         if (spec.Tolerations is { Count: > 0 } tolerations)
             pod["tolerations"] = new JsonArray([.. tolerations.Select(Toleration)]);
         return pod;
+    }
+
+    private static JsonObject Security(int? user)
+    {
+        var security = new JsonObject { ["runAsNonRoot"] = true, ["seccompProfile"] = new JsonObject { ["type"] = "RuntimeDefault" } };
+        // Where the cluster gives each namespace ids of its own (OpenShift), a pod that asks for others is refused.
+        if (user is { } id)
+        {
+            foreach (var field in (ReadOnlySpan<string>)["runAsUser", "runAsGroup", "fsGroup"])
+                security[field] = id;
+        }
+        return security;
     }
 
     private static JsonObject Container(string pool, ProbePoolSpec spec, string image, PoolOptions options)
@@ -110,7 +114,7 @@ internal static class PoolDeployment
     {
         List<string> arguments =
         [
-            "--operator", options.Link, "--pool", pool, "--token-file", $"{TokenFolder}/token", "--spool", SpoolFolder, "--bind", "0.0.0.0",
+            "--operator", options.Link, "--pool", pool, "--token-file", $"{TokenFolder}/token", "--spool", SpoolFolder, "--bind", options.Bind,
             "--admin-port", PoolObjects.AdminPort.ToString(CultureInfo.InvariantCulture),
         ];
         if (options.HasLinkCa)

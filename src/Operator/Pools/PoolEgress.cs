@@ -12,8 +12,10 @@ namespace HealthTrack.Operator.Pools;
 /// </summary>
 internal static class PoolEgress
 {
-    private const int Dns = 53;
     private const int DefaultLinkPort = 8001;
+
+    // Name servers: OpenShift's listen on 5353 behind their Service, and a policy sees the port of the pod.
+    private static readonly int[] Dns = [53, 5353];
 
     // Link-local with the metadata services of clouds, and their other addresses.
     private static readonly IPNetwork[] Metadata =
@@ -38,7 +40,7 @@ internal static class PoolEgress
         foreach (var block in allowed.Select(range => Block(range, denied)).OfType<JsonNode>())
             targets.Add(block);
         var rules = new JsonArray(
-            new JsonObject { ["ports"] = new JsonArray(Port("UDP", Dns), Port("TCP", Dns)) },
+            new JsonObject { ["ports"] = new JsonArray([.. Dns.SelectMany(port => (JsonNode[])[Port("UDP", port), Port("TCP", port)])]) },
             new JsonObject
             {
                 ["to"] = new JsonArray(new JsonObject { ["podSelector"] = new JsonObject() }), ["ports"] = new JsonArray(Port("TCP", LinkPort(link))),

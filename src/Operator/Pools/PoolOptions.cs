@@ -3,6 +3,9 @@ namespace HealthTrack.Operator.Pools;
 /// <summary>How pools are run.</summary>
 internal sealed record PoolOptions
 {
+    /// <summary>The user that workers run as where nobody says.</summary>
+    public const int DefaultProbeUser = 65532;
+
     /// <summary>The operator's namespace: pools count there alone.</summary>
     public required string Namespace { get; init; }
 
@@ -11,6 +14,12 @@ internal sealed record PoolOptions
 
     /// <summary>The image of pools that name none; null: each must.</summary>
     public string? ProbeImage { get; init; }
+
+    /// <summary>The user and the group that workers run as, and the group of their files; null: the cluster chooses.</summary>
+    public int? ProbeUser { get; init; } = DefaultProbeUser;
+
+    /// <summary>The address that workers serve their health and metrics on: all of IPv4, or <c>::</c>, all of both.</summary>
+    public string Bind { get; init; } = "0.0.0.0";
 
     /// <summary>Where workers find the operators; null: the headless service <c>healthtrack-operator-link</c> in the operator's namespace.</summary>
     public string? LinkAddress { get; init; }

@@ -100,6 +100,17 @@ public sealed partial class ComposeTests
         }
     }
 
+    // git writes a changed file anew, beside the old one: a mounted file stays what it was, in a mounted folder it is seen. Prometheus looks by itself where it is told to.
+    [Fact]
+    public async Task Prometheus_AfterAPull_TakesWhatChanged()
+    {
+        var prometheus = (await ComposeFile.ReadAsync()).Services["prometheus"];
+
+        Assert.Contains("--enable-feature=auto-reload-config", ComposeFile.List(prometheus, "command"));
+        Assert.All(
+            ComposeFile.List(prometheus, "volumes").Select(v => v.Split(':')[0]).Where(s => s.StartsWith(Repository.Root, StringComparison.Ordinal)), s => Assert.True(Directory.Exists(s), s));
+    }
+
     [Fact]
     public async Task Init_RunTwice_KeepsWhatItMade()
     {

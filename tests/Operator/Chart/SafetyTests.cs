@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace HealthTrack.Operator.Tests.Chart;
@@ -83,6 +84,66 @@ public sealed class SafetyTests(ChartCluster cluster)
         Assert.Equal(flag, arguments.SingleOrDefault(a => a.StartsWith("--link-ca", StringComparison.Ordinal)));
         Assert.Equal(name != "bare", arguments.Contains("--link-tls-cert=/etc/healthtrack/link/tls.crt"));
         Assert.Equal(name == "bare", arguments.Contains("--link-address=http://healthtrack-operator-link.healthtrack.svc:8001"));
+    }
+
+    [Theory]
+    [InlineData("trial", 65532)]
+    [InlineData("pods", 1000650000)]
+    [InlineData("openshift", null)]
+    public async Task User_OfThePods_IsTheWorkersToo(string name, int? user)
+    {
+        var pod = Operator(await RenderAsync(name)).Pod!;
+
+        Assert.Equal(user, (int?)pod["securityContext"]!["runAsUser"]);
+        Assert.Contains($"--probe-user={user?.ToString(CultureInfo.InvariantCulture) ?? "none"}", pod["containers"]![0]!["args"]!.AsArray().Select(a => (string)a!));
+    }
+
+    // A policy sees the port of the pod that a Service leads to: 5353 where OpenShift's name servers listen.
+    [Fact]
+    public async Task NetworkPolicies_All_LetNamesBeAsked()
+    {
+        var policies = (await RenderAsync("trial")).Where(o => o.Kind == "NetworkPolicy").ToList();
+
+        Assert.Equal(2, policies.Count);
+        Assert.All(policies, policy => Assert.Equal(
+            [(53, "UDP"), (53, "TCP"), (5353, "UDP"), (5353, "TCP")],
+            policy.Json["spec"]!["egress"]![0]!["ports"]!.AsArray().Select(p => ((int)p!["port"]!, (string)p["protocol"]!))));
+    }
+
+    [Fact]
+    public async Task NetworkPolicies_WithoutEgress_SayNothingOfWhatIsDialled()
+    {
+        var policies = (await RenderAsync("cilium")).Where(o => o.Kind == "NetworkPolicy").ToList();
+
+        Assert.Equal(2, policies.Count);
+        Assert.All(policies, policy =>
+        {
+            Assert.Equal(["Ingress"], policy.Json["spec"]!["policyTypes"]!.AsArray().Select(t => (string)t!));
+            Assert.Null(policy.Json["spec"]!["egress"]);
+            Assert.NotEmpty(policy.Json["spec"]!["ingress"]!.AsArray());
+        });
+    }
+
+    [Theory]
+    [InlineData("trial", "--bind=0.0.0.0")]
+    [InlineData("ipv6", "--bind=::")]
+    public async Task Bind_OfBothPrograms_IsThatOfTheValues(string name, string flag)
+    {
+        var pods = (await RenderAsync(name)).Where(o => o.Kind == "Deployment").Select(o => o.Pod!["containers"]![0]!["args"]!.AsArray().Select(a => (string)a!)).ToList();
+
+        Assert.Equal(2, pods.Count);
+        Assert.All(pods, arguments => Assert.Contains(flag, arguments));
+    }
+
+    [Theory]
+    [InlineData("trial", "--public-url=http://healthtrack-dashboard.healthtrack.svc:3000")]
+    [InlineData("production", "--public-url=https://uptime.example.org")]
+    [InlineData("trial-forgetful", null)]
+    public async Task PublicUrl_WithoutADashboard_LeadsToNone(string name, string? flag)
+    {
+        var arguments = Operator(await RenderAsync(name)).Pod!["containers"]![0]!["args"]!.AsArray().Select(a => (string)a!);
+
+        Assert.Equal(flag, arguments.SingleOrDefault(a => a.StartsWith("--public-url", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -73,6 +73,19 @@ public sealed class SwitchTests(ChartCluster cluster)
     public async Task Lint_Strict_IsClean(params string[] names) =>
         await cluster.Helm.RunAsync(Token, ["lint", "--strict", HelmProgram.Chart, .. names.SelectMany(n => (string[])["--values", ChartCases.FileOf(n)])]);
 
+    [Theory]
+    [InlineData("link.externalService.enabled=true", true)]
+    [InlineData("link.externalService.enabled=true,networkPolicy.linkFrom[0].ipBlock.cidr=192.0.2.0/24", false)]
+    [InlineData("link.externalService.enabled=true,networkPolicy.enabled=false", false)]
+    [InlineData("link.externalService.enabled=false", false)]
+    public async Task Notes_ADoorThatThePolicyShuts_SaySo(string values, bool told)
+    {
+        var notes = await cluster.Helm.RunAsync(
+            Token, "install", "noted", HelmProgram.Chart, "--namespace", "healthtrack", "--dry-run=client", "--set", "storage.type=embedded", "--set", values);
+
+        Assert.Equal(told, notes.Contains("lets no worker from outside in: name where they come from in networkPolicy.linkFrom", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Template_Definitions_AreThoseOfConfig()
     {

@@ -20,6 +20,7 @@ public sealed class ValuesTests(ChartCluster cluster)
         ("dashboard.grafanaUrl=http://u:p@grafana", "/dashboard/grafanaUrl"),
         ("dashboard.service.port=70000", "/dashboard/service/port"),
         ("namespaces={Shop}", "/namespaces/0"),
+        ("bindAddress=127.0.0.1", "/bindAddress"),
         ("api.anonymous=write", "'none', 'read'"),
         ("link.tls.mode=self-signed", "/link/tls/mode"),
         ("link.tls.validityDays=1", "/link/tls/validityDays"),

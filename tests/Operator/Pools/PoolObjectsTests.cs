@@ -70,7 +70,7 @@ public sealed class PoolObjectsTests
     {
         var rules = Egress(new EgressSpec { AllowCIDRs = ["169.254.10.0/24"], DenyCIDRs = ["0.0.0.0/0", "::/0"] });
 
-        Assert.Equal(["53", "53", "9001"], rules.SelectMany(r => r.Ports).Select(p => p.Port.Value));
+        Assert.Equal(["53", "53", "5353", "5353", "9001"], rules.SelectMany(r => r.Ports).Select(p => p.Port.Value));
     }
 
     [Fact]
@@ -81,14 +81,44 @@ public sealed class PoolObjectsTests
         PoolObjects.NetworkPolicy(Pool, new ProbePoolSpec { Egress = egress }, new PoolOptions { Namespace = "healthtrack", LinkAddress = "http://10.1.2.3:9001" })
             .ToJsonString()).Spec.Egress;
 
+    [Theory]
+    [InlineData(10001)]
+    [InlineData(null)]
+    public void Deployment_ProbeUser_IsThatOfThePodOrTheClusters(int? user)
+    {
+        var options = new PoolOptions { Namespace = "healthtrack", ProbeUser = user };
+
+        var security = Same<V1Deployment>(PoolDeployment.Build(Pool, Whole, "image", options)).Spec.Template.Spec.SecurityContext;
+
+        Assert.Equal((user, user, user), ((int?)security.RunAsUser, (int?)security.RunAsGroup, (int?)security.FsGroup));
+        Assert.True(security.RunAsNonRoot);
+        Assert.Equal("RuntimeDefault", security.SeccompProfile.Type);
+    }
+
+    [Theory]
+    [InlineData("10001")]
+    [InlineData("none")]
+    [InlineData("0", "--probe-user is 0")]
+    [InlineData("nobody", "--probe-user is nobody")]
+    public void Command_ProbeUser_IsANumberThatIsNotRootsOrNone(string user, string? refused = null)
+    {
+        var errors = OperatorCommand.Root().Parse(["--probe-user", user]).Errors;
+
+        if (refused is null)
+            Assert.Empty(errors);
+        else
+            Assert.Contains(refused, Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Deployment_Options_AreTheWorkersArguments()
     {
-        var options = new PoolOptions { Namespace = "healthtrack", LinkAddress = "http://10.1.2.3:9001", LinkCaConfigMap = "roots" };
+        var options = new PoolOptions { Namespace = "healthtrack", LinkAddress = "http://10.1.2.3:9001", LinkCaConfigMap = "roots", Bind = "::" };
         var container = PoolDeployment.Build(Pool, Whole, "image", options)["spec"]!["template"]!["spec"]!["containers"]![0]!;
         var arguments = string.Join(' ', container["args"]!.AsArray().Select(a => (string)a!));
 
         Assert.Contains("--operator http://10.1.2.3:9001 ", arguments, StringComparison.Ordinal);
+        Assert.Contains("--bind :: ", arguments, StringComparison.Ordinal);
         Assert.Contains("--allow-cidrs 127.0.0.0/8,::1/128 --deny-cidrs 10.0.0.0/8", arguments, StringComparison.Ordinal);
         var ca = arguments.Split(' ').SkipWhile(a => a != "--link-ca-file").ElementAt(1);
         Assert.Contains(container["volumeMounts"]!.AsArray(), m => ca.StartsWith((string)m!["mountPath"]!, StringComparison.Ordinal));
