@@ -13,7 +13,7 @@ public sealed partial class ObservedTests(ObservedHealthTrack observed) : IClass
     [
         "leader_election_master_status", "healthtrack_lease_transitions", "controller_runtime_reconcile_total", "controller_runtime_reconcile_errors_total", "workqueue_depth",
         "rest_client_requests_total", "healthtrack_status_writes_total", "healthtrack_watch_ends_total", "healthtrack_watch_unreadable_objects_total", "healthtrack_redis_up",
-        "healthtrack_location_blind", "healthtrack_results_refused_total", "healthtrack_notifications_total", "healthtrack_worker_refusals_total",
+        "healthtrack_location_blind", "healthtrack_notifications_total", "healthtrack_worker_refusals_total",
     ];
 
     [Theory]
