@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HealthTrack.Contracts.Api;
+using HealthTrack.Contracts.V1Alpha1;
 using HealthTrack.Operator.Pools;
 using HealthTrack.Operator.Trust;
 
@@ -54,6 +55,11 @@ internal static class OperatorCommand
         });
         var leases = Text("--lease-namespace", "HEALTHTRACK_LEASE_NAMESPACE", "NAMESPACE", "Where the Lease healthtrack is; the operator's own namespace where it is not given.");
         var probeImage = Text("--probe-image", "HEALTHTRACK_PROBE_IMAGE", "IMAGE", "The image of the workers of pools that name none.");
+        var pullSecrets = Text(
+            "--probe-pull-secrets", "HEALTHTRACK_PROBE_PULL_SECRETS", "A,B", "The Secrets in the operator's namespace that the image of the workers is pulled with, of pools that name none.");
+        var probeRequests = Quantities(
+            "--probe-requests", "HEALTHTRACK_PROBE_REQUESTS", "What is reserved for each worker of the pools that say nothing of resources, such as cpu=50m,memory=64Mi.");
+        var probeLimits = Quantities("--probe-limits", "HEALTHTRACK_PROBE_LIMITS", "What each worker of those pools may use at most, such as memory=512Mi.");
         var probeUser = Text(
             "--probe-user", "HEALTHTRACK_PROBE_USER", $"ID|{None}",
             "The user and the group that the workers of pools run as; none where the cluster chooses, as OpenShift does.", PoolOptions.DefaultProbeUser.ToString(CultureInfo.InvariantCulture));
@@ -89,13 +95,13 @@ internal static class OperatorCommand
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, probeUser, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl, HealthCheck(),
+            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, pullSecrets, probeRequests, probeLimits, probeUser, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl, HealthCheck(),
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
             {
                 Kubeconfig = flags.GetValue(kubeconfig),
-                Namespaces = (flags.GetValue(namespaces) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                Namespaces = Names(flags.GetValue(namespaces)),
                 Monitors = flags.GetValue(monitors),
                 Secrets = flags.GetValue(secrets),
                 LeaderElect = flags.GetValue(elect) is { } said ? said == "true" : null,
@@ -111,6 +117,8 @@ internal static class OperatorCommand
                 AnonymousReads = flags.GetValue(anonymous) == Read,
                 DashboardServiceAccount = flags.GetValue(dashboard),
                 ProbeImage = flags.GetValue(probeImage),
+                ProbePullSecrets = Names(flags.GetValue(pullSecrets)),
+                ProbeResources = new ResourcesSpec { Requests = ResourceQuantities.Parse(flags.GetValue(probeRequests)), Limits = ResourceQuantities.Parse(flags.GetValue(probeLimits)) },
                 ProbeUser = UserId(flags.GetValue(probeUser)),
                 LinkAddress = flags.GetValue(link),
                 LinkCaConfigMap = flags.GetValue(linkCa),
@@ -124,6 +132,8 @@ internal static class OperatorCommand
             stop));
         return root;
     }
+
+    private static string[] Names(string? list) => (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     // The workers' pods say runAsNonRoot: root would never start.
     private static int? UserId(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0 ? id : null;
@@ -144,6 +154,17 @@ internal static class OperatorCommand
             HelpName = helpName,
             DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : preset,
         };
+
+    private static Option<string?> Quantities(string name, string variable, string text)
+    {
+        var option = Text(name, variable, "NAME=QUANTITY,...", text);
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } list && ResourceQuantities.Parse(list) is null)
+                result.AddError($"{name} is {list}: give quantities by the name of the resource, such as cpu=50m,memory=64Mi.");
+        });
+        return option;
+    }
 
     private static Option<int?> Port(string name, string variable, string text, int? preset) =>
         new(name)

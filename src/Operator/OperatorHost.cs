@@ -100,6 +100,8 @@ internal static class OperatorHost
         Namespace = Clusters.OwnNamespace(cluster),
         InProcess = options.Worker,
         ProbeImage = options.ProbeImage,
+        ProbePullSecrets = options.ProbePullSecrets,
+        ProbeResources = options.ProbeResources,
         ProbeUser = options.ProbeUser,
         // An operator that listens on IPv6 runs where pods may have nothing else; one on loopback says nothing of the pods.
         Bind = IPAddress.TryParse(options.Bind, out var address) && address.Equals(IPAddress.IPv6Any) ? "::" : "0.0.0.0",

@@ -1,3 +1,4 @@
+using HealthTrack.Contracts.V1Alpha1;
 using HealthTrack.Operator.Pools;
 
 namespace HealthTrack.Operator;
@@ -43,6 +44,12 @@ internal sealed record OperatorOptions
 
     /// <summary>The image of pools that name none.</summary>
     public string? ProbeImage { get; init; }
+
+    /// <summary>The Secrets that the image of the workers is pulled with, of pools that name none.</summary>
+    public IReadOnlyList<string> ProbePullSecrets { get; init; } = [];
+
+    /// <summary>What the workers of pools ask for and may use at most, where a pool says nothing of it.</summary>
+    public ResourcesSpec? ProbeResources { get; init; }
 
     /// <summary>The user that the workers of pools run as; null: the cluster chooses.</summary>
     public int? ProbeUser { get; init; } = PoolOptions.DefaultProbeUser;

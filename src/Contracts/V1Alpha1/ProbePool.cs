@@ -41,7 +41,10 @@ public sealed record ProbePoolSpec
     /// <summary>Image of the workers; null: the operator's default.</summary>
     public string? Image { get; init; }
 
-    /// <summary>What a worker asks for and may use at most.</summary>
+    /// <summary>Secrets in the operator's namespace that the image is pulled with; null: the operator's default.</summary>
+    public IReadOnlyList<SecretNameRef>? ImagePullSecrets { get; init; }
+
+    /// <summary>What a worker asks for and may use at most; null: the operator's default.</summary>
     public ResourcesSpec? Resources { get; init; }
 
     /// <summary>Labels of the nodes that workers run on.</summary>

@@ -62,9 +62,9 @@ public sealed record DefaultKeySecretRef
     public string? Key { get; init; }
 }
 
-/// <summary>A Secret in the namespace of the monitor.</summary>
+/// <summary>A Secret in the namespace of the monitor, or of the pool.</summary>
 public sealed record SecretNameRef
 {
-    /// <summary>Name of a Secret in the namespace of the monitor.</summary>
+    /// <summary>Name of the Secret.</summary>
     public required string Name { get; init; }
 }

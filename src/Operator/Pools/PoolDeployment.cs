@@ -54,6 +54,8 @@ internal static class PoolDeployment
             ["containers"] = new JsonArray(Container(entity.Metadata.Name, spec, image, options)),
             ["volumes"] = Volumes(options),
         };
+        if ((spec.ImagePullSecrets?.Select(s => s.Name) ?? options.ProbePullSecrets).ToList() is { Count: > 0 } secrets)
+            pod["imagePullSecrets"] = new JsonArray([.. secrets.Select(name => new JsonObject { ["name"] = name })]);
         if (spec.NodeSelector is { Count: > 0 } nodes)
             pod["nodeSelector"] = Map(nodes);
         if (spec.Tolerations is { Count: > 0 } tolerations)
@@ -101,9 +103,11 @@ internal static class PoolDeployment
             ["volumeMounts"] = mounts,
         };
         var resources = new JsonObject();
-        if (spec.Resources?.Requests is { Count: > 0 } requests)
+        // One or the other: a limit of ours may be less than a request of the pool's.
+        var wanted = spec.Resources ?? options.ProbeResources;
+        if (wanted?.Requests is { Count: > 0 } requests)
             resources["requests"] = Map(requests);
-        if (spec.Resources?.Limits is { Count: > 0 } limits)
+        if (wanted?.Limits is { Count: > 0 } limits)
             resources["limits"] = Map(limits);
         if (resources.Count > 0)
             container["resources"] = resources;

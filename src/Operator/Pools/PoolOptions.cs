@@ -1,3 +1,5 @@
+using HealthTrack.Contracts.V1Alpha1;
+
 namespace HealthTrack.Operator.Pools;
 
 /// <summary>How pools are run.</summary>
@@ -14,6 +16,12 @@ internal sealed record PoolOptions
 
     /// <summary>The image of pools that name none; null: each must.</summary>
     public string? ProbeImage { get; init; }
+
+    /// <summary>The Secrets that images are pulled with, of pools that name none.</summary>
+    public IReadOnlyList<string> ProbePullSecrets { get; init; } = [];
+
+    /// <summary>What workers ask for and may use at most, of pools that say nothing of it; null: nothing.</summary>
+    public ResourcesSpec? ProbeResources { get; init; }
 
     /// <summary>The user and the group that workers run as, and the group of their files; null: the cluster chooses.</summary>
     public int? ProbeUser { get; init; } = DefaultProbeUser;

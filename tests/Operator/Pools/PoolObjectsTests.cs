@@ -111,6 +111,63 @@ public sealed class PoolObjectsTests
     }
 
     [Fact]
+    public void Deployment_PoolThatSaysNothing_HasTheOperatorsResourcesAndPullSecrets()
+    {
+        var pod = Same<V1Deployment>(PoolDeployment.Build(Pool, new ProbePoolSpec(), "image", Defaults)).Spec.Template.Spec;
+
+        Assert.Equal(["regcred"], pod.ImagePullSecrets.Select(s => s.Name));
+        Assert.Equal(("50m", "64Mi"), (pod.Containers[0].Resources.Requests["cpu"].ToString(), pod.Containers[0].Resources.Requests["memory"].ToString()));
+        Assert.Equal("512Mi", Assert.Single(pod.Containers[0].Resources.Limits).Value.ToString());
+    }
+
+    // Both would be half of each: a request of the pool's above a limit that is not its own.
+    [Fact]
+    public void Deployment_PoolThatSaysSomething_HasItsOwnAlone()
+    {
+        var spec = new ProbePoolSpec
+        {
+            ImagePullSecrets = [new SecretNameRef { Name = "own" }],
+            Resources = new ResourcesSpec { Requests = new Dictionary<string, string> { ["memory"] = "2Gi" } },
+        };
+        var pod = Same<V1Deployment>(PoolDeployment.Build(Pool, spec, "image", Defaults)).Spec.Template.Spec;
+
+        Assert.Equal(["own"], pod.ImagePullSecrets.Select(s => s.Name));
+        Assert.Equal("2Gi", Assert.Single(pod.Containers[0].Resources.Requests).Value.ToString());
+        Assert.Null(pod.Containers[0].Resources.Limits);
+    }
+
+    [Fact]
+    public void Deployment_PoolThatSaysNone_HasNone()
+    {
+        var pod = Same<V1Deployment>(PoolDeployment.Build(Pool, new ProbePoolSpec { ImagePullSecrets = [], Resources = new ResourcesSpec() }, "image", Defaults)).Spec.Template.Spec;
+
+        Assert.Null(pod.ImagePullSecrets);
+        Assert.Null(pod.Containers[0].Resources);
+    }
+
+    private static readonly PoolOptions Defaults = new()
+    {
+        Namespace = "healthtrack",
+        ProbePullSecrets = ["regcred"],
+        ProbeResources = new ResourcesSpec { Requests = ResourceQuantities.Parse("cpu=50m,memory=64Mi"), Limits = ResourceQuantities.Parse("memory=512Mi") },
+    };
+
+    [Theory]
+    [InlineData("cpu=0.5, memory=64Mi,nvidia.com/gpu=1")]
+    [InlineData("cpu", "--probe-requests is cpu")]
+    [InlineData("memory=lots", "--probe-requests is memory=lots")]
+    [InlineData("cpu=1,cpu=2", "--probe-requests is cpu=1,cpu=2")]
+    public void Command_ProbeRequests_AreQuantitiesByName(string requests, string? refused = null)
+    {
+        var errors = OperatorCommand.Root().Parse([$"--probe-requests={requests}"]).Errors;
+
+        if (refused is null)
+            Assert.Empty(errors);
+        else
+            Assert.Contains(refused, Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Deployment_Options_AreTheWorkersArguments()
     {
         var options = new PoolOptions { Namespace = "healthtrack", LinkAddress = "http://10.1.2.3:9001", LinkCaConfigMap = "roots", Bind = "::" };

@@ -15,7 +15,7 @@ public sealed class PoolTests(KubernetesApiServer server)
     public async Task Pool_Made_HasWhatRunsItsWorkersAndOwnsIt()
     {
         await using var op = await StartAsync();
-        await op.ApplyAsync("ProbePool", "eu", """{"replicas":2,"image":"registry.example/mine:7","nodeSelector":{"zone":"a"},"egress":{"denyCIDRs":["10.0.0.0/8"]}}""");
+        await op.ApplyAsync("ProbePool", "eu", """{"replicas":2,"image":"registry.example/mine:7","imagePullSecrets":[{"name":"regcred"}],"nodeSelector":{"zone":"a"},"egress":{"denyCIDRs":["10.0.0.0/8"]}}""");
 
         var deployment = await PoolOperator.UntilAsync(() => op.DeploymentAsync("eu", Token), _ => true, "there is a Deployment", Token);
         var account = await PoolOperator.UntilAsync(() => op.OwnedAsync<V1ServiceAccount>("eu", Token), _ => true, "there is an account", Token);
@@ -33,6 +33,7 @@ public sealed class PoolTests(KubernetesApiServer server)
         var pod = deployment["spec"]!["template"]!["spec"]!;
         Assert.Equal(("healthtrack-probe-eu", 60, false, "a"), (
             (string)pod["serviceAccountName"]!, (int)pod["terminationGracePeriodSeconds"]!, (bool)pod["automountServiceAccountToken"]!, (string)pod["nodeSelector"]!["zone"]!));
+        Assert.Equal("regcred", (string)pod["imagePullSecrets"]!.AsArray().Single()!["name"]!);
         Assert.True((bool)pod["securityContext"]!["runAsNonRoot"]!);
         Assert.Equal("RuntimeDefault", (string)pod["securityContext"]!["seccompProfile"]!["type"]!);
         var container = Assert.Single(pod["containers"]!.AsArray())!;

@@ -15,7 +15,7 @@ internal static class ProbePoolRules
         if (pool.Spec is not { } spec)
             return;
         if (spec.External is not null && (spec with { External = null }) != new ProbePoolSpec())
-            findings.Add("spec", "external stands alone, because the workers run elsewhere: leave replicas, image, resources, nodeSelector, tolerations and egress out");
+            findings.Add("spec", "external stands alone, because the workers run elsewhere: leave replicas, image, imagePullSecrets, resources, nodeSelector, tolerations and egress out");
         MetadataRules.CheckKeys("spec.nodeSelector", spec.NodeSelector, findings);
         MetadataRules.CheckKeys("spec.resources.requests", spec.Resources?.Requests, findings);
         MetadataRules.CheckKeys("spec.resources.limits", spec.Resources?.Limits, findings);
