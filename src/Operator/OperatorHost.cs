@@ -77,6 +77,7 @@ internal static class OperatorHost
                 {
                     Namespace = Clusters.OwnNamespace(cluster),
                     DashboardServiceAccount = options.DashboardServiceAccount,
+                    Namespaces = options.Namespaces,
                 });
                 services.AddPools(Pools(cluster, options), options.Namespaces);
                 if (options.LinkTokenFile is { } file)

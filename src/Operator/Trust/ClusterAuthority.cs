@@ -35,7 +35,9 @@ internal sealed class ClusterAuthority(TokenReviews tokens, AccessReviews rights
     public async ValueTask<string?> RefusalAsync(ApiUser user, ApiAction action, CancellationToken cancellationToken)
     {
         var secrets = action.Secrets.Select(name => new ResourceWish("", "secrets", "get", action.Namespace, name));
-        foreach (var wish in secrets.Prepend(new ResourceWish(Group, action.Resource, action.Verb, action.Namespace, action.Name)))
+        // Of all namespaces nothing is known but of those that are watched, and what is kept of those that were.
+        IReadOnlyList<string?> namespaces = action.Namespace is null && options.Namespaces.Count > 0 ? options.Namespaces : (IReadOnlyList<string?>)[action.Namespace];
+        foreach (var wish in namespaces.Select(ns => new ResourceWish(Group, action.Resource, action.Verb, ns, action.Name)).Concat(secrets))
         {
             if (!await AskedAsync(() => rights.AllowsAsync(user, wish, action.IsRead, cancellationToken)))
                 return $"{user.Name} may not {wish}.";

@@ -9,6 +9,9 @@ internal sealed record TrustOptions
     /// <summary>The ServiceAccount of the dashboard as <c>namespace/name</c>; null: nobody is believed who calls for others.</summary>
     public string? DashboardServiceAccount { get; init; }
 
+    /// <summary>The namespaces that are watched; empty: all of the cluster.</summary>
+    public IReadOnlyList<string> Namespaces { get; init; } = [];
+
     /// <summary>The dashboard's user name in the cluster.</summary>
     public string? DashboardUser => DashboardServiceAccount?.Split('/') is [var ns, var name] ? $"system:serviceaccount:{ns}:{name}" : null;
 

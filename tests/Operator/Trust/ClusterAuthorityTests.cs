@@ -75,6 +75,18 @@ public sealed class ClusterAuthorityTests(KubernetesApiServer server) : IAsyncLi
     }
 
     [Fact]
+    public async Task Refusal_OfEverythingWhereSomeNamespacesAreWatched_AsksForThoseAlone()
+    {
+        var other = await server.CreateNamespaceAsync(Token);
+        await server.BindAsync(_ns, "healthtrack-view", Accounts.Group("sre"), Token);
+        var (user, everything) = (new ApiUser("alice") { Groups = ["sre"] }, new ApiAction("list", null));
+
+        Assert.Null(await Authority(_ns).RefusalAsync(user, everything, Token));
+        Assert.Contains($"in namespace \"{other}\"", await Authority(_ns, other).RefusalAsync(user, everything, Token), StringComparison.Ordinal);
+        Assert.Contains("in all namespaces", await Authority().RefusalAsync(user, everything, Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Authenticate_WithoutTheRightToAsk_NamesTheRoles()
     {
         using var api = new KubernetesApi(
@@ -102,5 +114,5 @@ public sealed class ClusterAuthorityTests(KubernetesApiServer server) : IAsyncLi
         Assert.Equal("yes", await answers.GetAsync("broken", () => Task.FromResult("yes"), Token));
     }
 
-    private ClusterAuthority Authority() => new(_tokens, _rights, new TrustOptions { Namespace = _ns });
+    private ClusterAuthority Authority(params string[] namespaces) => new(_tokens, _rights, new TrustOptions { Namespace = _ns, Namespaces = namespaces });
 }
