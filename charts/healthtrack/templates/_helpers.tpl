@@ -30,11 +30,26 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The names that the link's certificate is good for, one a line. */}}
+{{/*
+What the link's certificate is good for, in the fields that cert-manager has for it too: whoever dials an address looks for it among the addresses alone.
+*/}}
 {{- define "healthtrack.linkHosts" -}}
 {{- $link := include "healthtrack.linkName" . -}}
-{{- $hosts := list $link (printf "%s.%s" $link .Release.Namespace) (printf "%s.%s.svc" $link .Release.Namespace) (printf "%s.%s.svc.cluster.local" $link .Release.Namespace) -}}
-{{- concat $hosts .Values.link.tls.extraHosts | uniq | join "\n" -}}
+{{- $names := list $link (printf "%s.%s" $link .Release.Namespace) (printf "%s.%s.svc" $link .Release.Namespace) (printf "%s.%s.svc.cluster.local" $link .Release.Namespace) -}}
+{{- $addresses := list -}}
+{{- range .Values.link.tls.extraHosts -}}
+{{- if regexMatch "^[0-9]+([.][0-9]+){3}$|:" . -}}
+{{- $addresses = append $addresses . -}}
+{{- else -}}
+{{- $names = append $names . -}}
+{{- end -}}
+{{- end -}}
+dnsNames:
+  {{- uniq $names | toYaml | nindent 2 }}
+{{- with $addresses }}
+ipAddresses:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end -}}
 
 {{/* What tells the pods of a component from all others. Called with the root and the component's name. */}}
@@ -42,6 +57,18 @@
 app.kubernetes.io/name: healthtrack
 app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{/* Called with the root, the component's name and its podLabels. One that is ours would make two of a key, or lead a Service to other pods. */}}
+{{- define "healthtrack.podLabels" -}}
+{{- $own := printf "%s\napp.kubernetes.io/part-of: healthtrack" (include "healthtrack.selector" .) -}}
+{{- range $key, $_ := fromYaml $own -}}
+{{- if hasKey $.labels $key }}{{ fail (printf "%s.podLabels has %s, which tells the chart's pods apart: leave it out." $.component $key) }}{{ end -}}
+{{- end -}}
+{{ $own }}
+{{- with .labels }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}
 
 {{- define "healthtrack.labels" -}}
@@ -78,6 +105,15 @@ http://{{ include "healthtrack.dashboardName" . }}.{{ .Release.Namespace }}.svc:
 {{/* The user of the workers is that of the chart's own pods. A number of the values is a float, which would be written as 1.00065e+09. */}}
 {{- define "healthtrack.probeUser" -}}
 {{- with .Values.podSecurityContext.runAsUser }}{{ int64 . }}{{ else }}none{{ end -}}
+{{- end -}}
+
+{{/* Quantities as the operator's flags have them: cpu=50m,memory=64Mi. A number of the values is a float, which would be written as 2.68435456e+08. */}}
+{{- define "healthtrack.quantities" -}}
+{{- $items := list -}}
+{{- range $resource, $quantity := . -}}
+{{- $items = append $items (printf "%s=%s" $resource (kindIs "float64" $quantity | ternary (toJson $quantity) (toString $quantity))) -}}
+{{- end -}}
+{{- join "," $items -}}
 {{- end -}}
 
 {{/* The ports of name servers: OpenShift's listen on 5353 behind their Service, and a policy sees the port of the pod. */}}

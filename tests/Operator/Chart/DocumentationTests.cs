@@ -28,13 +28,26 @@ public sealed partial class DocumentationTests(ChartCluster cluster)
 
         var objects = await RenderAsync(commands.Single(c => c.StartsWith("helm install", StringComparison.Ordinal)));
 
-        var containers = objects.Where(o => o.Pod is not null).SelectMany(o => o.Pod!["containers"]!.AsArray()).ToList();
-        var pools = containers.SelectMany(c => c!["args"]!.AsArray()).Select(a => (string)a!).Where(a => a.StartsWith("--probe-image=", StringComparison.Ordinal)).Select(a => a.Split('=')[1]);
-        var run = containers.Select(c => (string)c!["image"]!).Concat(pools).Order().ToList();
+        var run = ImagesOf(objects);
         Assert.Equal(run, Images().Matches(commands.Single(c => c.StartsWith("kind load", StringComparison.Ordinal))).Select(m => m.Value).Order());
-        var build = commands.Single(c => c.Contains("docker build", StringComparison.Ordinal));
-        var built = build[("for image in ".Length)..build.IndexOf(';', StringComparison.Ordinal)].Split(' ').Select(i => $"healthtrack/{i}:{Tag().Match(build).Groups[1].Value}");
-        Assert.Equal(run, built.Order());
+        Assert.Equal(run, Named(commands.Single(c => c.Contains("docker build", StringComparison.Ordinal)), "--tag"));
+    }
+
+    [Fact]
+    public async Task Helm_ImagesThatAreBuiltAndPushed_AreThoseThatRun()
+    {
+        var commands = Commands("helm.md").ToList();
+
+        var objects = await RenderAsync(commands.Single(c => c.StartsWith("helm install", StringComparison.Ordinal) && c.Contains("image.registry", StringComparison.Ordinal)));
+
+        var loop = commands.Single(c => c.Contains("docker push", StringComparison.Ordinal));
+        Assert.Equal(ImagesOf(objects), Named(loop, "--tag"));
+        Assert.Equal(ImagesOf(objects), Named(loop, "push"));
+        // The Secret that is made is the one that is named, for the chart's pods and for the pools'.
+        var secret = commands.Single(c => c.Contains("create secret docker-registry", StringComparison.Ordinal)).Split(' ')[6];
+        var signedIn = await RenderAsync(commands.Single(c => c.Contains("image.pullSecrets", StringComparison.Ordinal)) + " --set storage.type=embedded");
+        Assert.All(signedIn.Select(o => o.Pod).OfType<System.Text.Json.Nodes.JsonObject>(), pod => Assert.Equal(secret, (string?)pod["imagePullSecrets"]![0]!["name"]));
+        Assert.Contains(signedIn, o => o.Pod?["containers"]![0]!["args"]!.AsArray().Any(a => (string)a! == $"--probe-pull-secrets={secret}") == true);
     }
 
     [Fact]
@@ -68,13 +81,24 @@ public sealed partial class DocumentationTests(ChartCluster cluster)
     private async Task<List<RenderedObject>> RenderAsync(string command)
     {
         string[] notRendering = ["--wait", "--create-namespace", "--reset-then-reuse-values"];
-        var arguments = command.Split(' ')[2..].Where(a => !notRendering.Contains(a)).Select(a => a == "charts/healthtrack" ? HelmProgram.Chart : a);
+        var arguments = command.Split(' ')[2..].Where(a => !notRendering.Contains(a)).Select(a => a == "charts/healthtrack" ? HelmProgram.Chart : a.Trim('\''));
         return RenderedObject.Read(await cluster.Helm.RunAsync(Token, ["template", .. arguments, "--kube-version", "1.25.0"]));
     }
 
-    [GeneratedRegex(@"healthtrack/[a-z]+:[\w.]+")]
-    private static partial Regex Images();
+    // What the pods run, and what those of pools do.
+    private static List<string> ImagesOf(List<RenderedObject> objects)
+    {
+        var containers = objects.Where(o => o.Pod is not null).SelectMany(o => o.Pod!["containers"]!.AsArray()).ToList();
+        var pools = containers.SelectMany(c => c!["args"]!.AsArray()).Select(a => (string)a!).Where(a => a.StartsWith("--probe-image=", StringComparison.Ordinal)).Select(a => a.Split('=')[1]);
+        return [.. containers.Select(c => (string)c!["image"]!).Concat(pools).Order()];
+    }
 
-    [GeneratedRegex(@"\$image:([\w.]+)")]
-    private static partial Regex Tag();
-}
+    // What a loop over images does: "for image in a b; do docker push registry/$image:1; done".
+    private static IEnumerable<string> Named(string loop, string word)
+    {
+        var name = loop.Split(' ', ';').SkipWhile(w => w != word).ElementAt(1);
+        return loop["for image in ".Length..loop.IndexOf(';', StringComparison.Ordinal)].Split(' ').Select(image => name.Replace("$image", image, StringComparison.Ordinal)).Order();
+    }
+
+    [GeneratedRegex(@"healthtrack/[a-z]+:[\w.]+")]
+    private static partial Regex Images();}

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 
 namespace HealthTrack.Operator.Tests.Chart;
@@ -31,12 +32,14 @@ public sealed class InstallTests(ChartCluster cluster) : IAsyncLifetime
         Assert.Equal(first.ToJsonString(), (await CertificateAsync()).ToJsonString());
         Assert.Equal(trusted["data"]!.ToJsonString(), (await FindAsync("/api/v1/namespaces/healthtrack/configmaps/healthtrack-link-ca"))["data"]!.ToJsonString());
 
-        await UpgradeAsync("--set", "link.tls.extraHosts={link.example.org}");
+        await UpgradeAsync("--set", "link.tls.extraHosts={link.example.org,192.0.2.7}");
         var second = await CertificateAsync();
         Assert.NotEqual(Text(first, "tls.crt"), Text(second, "tls.crt"));
-        using var made = System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(Text(second, "tls.crt"), Text(second, "tls.key"));
-        Assert.True(made.MatchesHostname("link.example.org"));
-        Assert.True(made.MatchesHostname("healthtrack-operator-link.healthtrack.svc"));
+        // Workers elsewhere were given the first one's authority.
+        Assert.Equal(Text(first, "ca.crt"), Text(second, "ca.crt"));
+        using var made = X509Certificate2.CreateFromPem(Text(second, "tls.crt"), Text(second, "tls.key"));
+        Assert.All((string[])["link.example.org", "192.0.2.7", "healthtrack-operator-link.healthtrack.svc"], host => Assert.True(made.MatchesHostname(host), host));
+        Assert.True(IsTrusted(made, Text(first, "ca.crt")));
     }
 
     [Fact]
@@ -48,7 +51,25 @@ public sealed class InstallTests(ChartCluster cluster) : IAsyncLifetime
 
         await UpgradeAsync();
 
-        Assert.NotEqual(Text(first, "tls.crt"), Text(await CertificateAsync(), "tls.crt"));
+        var second = await CertificateAsync();
+        Assert.NotEqual(Text(first, "tls.crt"), Text(second, "tls.crt"));
+        Assert.Equal(Text(first, "ca.crt"), Text(second, "ca.crt"));
+    }
+
+    [Fact]
+    public async Task Upgrade_AuthorityNearItsEnd_IsMadeAnewWithWhatItSigned()
+    {
+        await InstallAsync();
+        var first = await CertificateAsync();
+        await cluster.KubectlAsync(["annotate", "secret", "healthtrack-link-ca", "-n", "healthtrack", "--overwrite", "sre.healthtrack.io/renew-after=1700000000"], Token);
+
+        await UpgradeAsync();
+
+        var second = await CertificateAsync();
+        Assert.NotEqual(Text(first, "ca.crt"), Text(second, "ca.crt"));
+        using var made = X509Certificate2.CreateFromPem(Text(second, "tls.crt"));
+        Assert.True(IsTrusted(made, Text(second, "ca.crt")));
+        Assert.False(IsTrusted(made, Text(first, "ca.crt")));
     }
 
     [Fact]
@@ -158,6 +179,13 @@ public sealed class InstallTests(ChartCluster cluster) : IAsyncLifetime
 
     private static IEnumerable<string> Definitions() =>
         Directory.GetFiles(Repository.File("config", "crd"), "*.yaml").Select(f => (string)RenderedObject.ReadOne(File.ReadAllText(f))["metadata"]!["name"]!);
+
+    private static bool IsTrusted(X509Certificate2 certificate, string authority)
+    {
+        using var chain = new X509Chain { ChainPolicy = { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck } };
+        chain.ChainPolicy.CustomTrustStore.ImportFromPem(authority);
+        return chain.Build(certificate);
+    }
 
     private static string Text(JsonObject data, string key) => System.Text.Encoding.ASCII.GetString(Convert.FromBase64String((string)data[key]!));
 }

@@ -69,14 +69,17 @@ public sealed class InstalledTests(ChartCluster cluster) : IAsyncLifetime
         Assert.DoesNotContain("code=\"403\"", metrics, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Api_AskedAsTheDashboard_ReadsTheFleetAndWritesNothing()
+    [Theory]
+    [InlineData]
+    [InlineData("shop")]
+    public async Task Api_AskedAsTheDashboard_ReadsTheFleetAndWritesNothing(params string[] namespaces)
     {
-        await InstallAsync();
+        await InstallAsync([.. namespaces.SelectMany(ns => (string[])["--set", $"namespaces={{{ns}}}"])]);
         var operatorAccount = KubernetesClientConfiguration.BuildConfigFromConfigFile(cluster.Kubeconfig(await cluster.TokenAsync("default", "healthtrack-operator", Token)));
         await using var app = EngineApp.Build(
             new EngineOptions { ApiPort = 0, HostAuthority = true, CredentialOnLoopback = true, Storage = _store!.Url },
-            services => services.AddKubernetes(operatorAccount, []).AddTrust(new TrustOptions { Namespace = "default", DashboardServiceAccount = "default/healthtrack-dashboard" }));
+            services => services.AddKubernetes(operatorAccount, namespaces)
+                .AddTrust(new TrustOptions { Namespace = "default", DashboardServiceAccount = "default/healthtrack-dashboard", Namespaces = namespaces }));
         await app.StartAsync(Token);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
         http.DefaultRequestHeaders.Authorization = new("Bearer", await cluster.TokenAsync("default", "healthtrack-dashboard", Token, "healthtrack"));

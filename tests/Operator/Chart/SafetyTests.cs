@@ -98,6 +98,24 @@ public sealed class SafetyTests(ChartCluster cluster)
         Assert.Contains($"--probe-user={user?.ToString(CultureInfo.InvariantCulture) ?? "none"}", pod["containers"]![0]!["args"]!.AsArray().Select(a => (string)a!));
     }
 
+    // Killed when its services' time is over, it could not say what it left undone.
+    [Fact]
+    public async Task Operator_ThatStops_HasLongerThanItsHostTakes() =>
+        Assert.True((int)Operator(await RenderAsync("trial")).Pod!["terminationGracePeriodSeconds"]! > new Microsoft.Extensions.Hosting.HostOptions().ShutdownTimeout.TotalSeconds);
+
+    [Theory]
+    [InlineData("trial", "--probe-requests=cpu=50m,memory=64Mi", "--probe-limits=memory=512Mi")]
+    [InlineData("production", "--probe-pull-secrets=regcred", "--probe-requests=cpu=1,memory=268435456", "--probe-limits=memory=1Gi")]
+    [InlineData("limitless")]
+    public async Task Workers_OfPoolsThatSayNothing_HaveWhatTheValuesSay(string name, params string[] flags)
+    {
+        var arguments = Operator(await RenderAsync(name)).Pod!["containers"]![0]!["args"]!.AsArray().Select(a => (string)a!).ToList();
+
+        string[] told = ["--probe-pull-secrets", "--probe-requests", "--probe-limits"];
+        Assert.Equal(flags, arguments.Where(a => told.Contains(a.Split('=')[0])));
+        Assert.Empty(OperatorCommand.Root().Parse(arguments).Errors);
+    }
+
     // A policy sees the port of the pod that a Service leads to: 5353 where OpenShift's name servers listen.
     [Fact]
     public async Task NetworkPolicies_All_LetNamesBeAsked()
@@ -151,7 +169,7 @@ public sealed class SafetyTests(ChartCluster cluster)
     {
         var objects = await RenderAsync("trial");
 
-        var source = Sources("operator.yaml").Concat(Sources("leader-election.yaml")).Concat(Sources("users.yaml")).Where(o => o.Kind is "Role" or "ClusterRole").ToList();
+        var source = Sources("operator.yaml").Concat(Sources("leader-election.yaml")).Concat(Sources("users.yaml")).Concat(Sources("dashboard.yaml")).Where(o => o.Kind is "Role" or "ClusterRole").ToList();
         Assert.NotEmpty(source);
         foreach (var role in source)
         {
@@ -160,11 +178,11 @@ public sealed class SafetyTests(ChartCluster cluster)
             foreach (var (label, value) in role.Json["metadata"]!["labels"]?.AsObject() ?? [])
                 Assert.Equal((string?)value, (string?)made.Json["metadata"]!["labels"]![label]);
         }
-        // No other role, but the dashboard's; and all are bound to the operator that are its own.
+        // No other role; and all are bound to the operator, or to the dashboard, that are their own.
+        Assert.Equal(source.Select(o => o.Name).Order(), objects.Where(o => o.Kind is "Role" or "ClusterRole").Select(o => o.Name).Order());
         Assert.Equal(
-            source.Select(o => o.Name).Append("healthtrack-dashboard").Order(), objects.Where(o => o.Kind is "Role" or "ClusterRole").Select(o => o.Name).Order());
-        Assert.Equal(
-            source.Select(o => o.Name).Except(["healthtrack-view", "healthtrack-edit"]).Order(), BoundTo(objects, "healthtrack-operator").Select(b => b.Role).Order());
+            source.Select(o => o.Name).Except(["healthtrack-view", "healthtrack-edit", "healthtrack-dashboard"]).Order(), BoundTo(objects, "healthtrack-operator").Select(b => b.Role).Order());
+        Assert.Equal([("ClusterRole", "healthtrack-dashboard")], BoundTo(objects, "healthtrack-dashboard"));
     }
 
     [Fact]
@@ -179,6 +197,8 @@ public sealed class SafetyTests(ChartCluster cluster)
         Assert.Equal(["healthtrack", "shop"], roles.Select(r => r.Namespace).Order());
         Assert.All(roles, role => Assert.Equal(whole.Count, everywhere.Count + role.Json["rules"]!.AsArray().Count));
         Assert.Equal(2, BoundTo(objects, "healthtrack-operator").Count(b => b is { Role: "healthtrack-operator", Kind: "Role" }));
+        Assert.Equal([("Role", "healthtrack-dashboard")], BoundTo(objects, "healthtrack-dashboard"));
+        Assert.Equal("shop", objects.Single(o => o is { Kind: "RoleBinding", Name: "healthtrack-dashboard" }).Namespace);
         Assert.Contains("--namespaces=shop", Operator(objects).Pod!["containers"]![0]!["args"]!.AsArray().Select(a => (string)a!));
     }
 

@@ -74,6 +74,21 @@ public sealed class SwitchTests(ChartCluster cluster)
         await cluster.Helm.RunAsync(Token, ["lint", "--strict", HelmProgram.Chart, .. names.SelectMany(n => (string[])["--values", ChartCases.FileOf(n)])]);
 
     [Theory]
+    [InlineData("dashboard.service.type=LoadBalancer", "whoever reaches its port may read every service")]
+    [InlineData("dashboard.service.type=NodePort", "whoever reaches its port may read every service")]
+    [InlineData("ingress.enabled=true,ingress.host=uptime.example.org", "whoever reaches it sees every service")]
+    [InlineData("dashboard.service.type=ClusterIP")]
+    [InlineData("dashboard.service.type=LoadBalancer,dashboard.enabled=false")]
+    public async Task Notes_ADashboardThatOthersReach_SayThatItHasNoSignIn(string values, string? told = null)
+    {
+        var notes = await cluster.Helm.RunAsync(
+            Token, "install", "noted", HelmProgram.Chart, "--namespace", "healthtrack", "--dry-run=client", "--set", "storage.type=embedded", "--set", values);
+
+        Assert.Equal(told is not null, notes.Contains("no sign-in", StringComparison.Ordinal));
+        Assert.Contains(told ?? "", notes, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("link.externalService.enabled=true", true)]
     [InlineData("link.externalService.enabled=true,networkPolicy.linkFrom[0].ipBlock.cidr=192.0.2.0/24", false)]
     [InlineData("link.externalService.enabled=true,networkPolicy.enabled=false", false)]

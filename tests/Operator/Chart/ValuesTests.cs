@@ -16,6 +16,7 @@ public sealed class ValuesTests(ChartCluster cluster)
         ("image.pullPolicy=Sometimes", "/image/pullPolicy"),
         ("image.tag=a b", "/image/tag"),
         ("operator.image.digest=sha256:1", "/operator/image/digest"),
+        ("probe.resources.requests.memory=lots", "/probe/resources/requests/memory"),
         ("publicUrl=uptime.example.org", "/publicUrl"),
         ("dashboard.grafanaUrl=http://u:p@grafana", "/dashboard/grafanaUrl"),
         ("dashboard.service.port=70000", "/dashboard/service/port"),
@@ -24,6 +25,9 @@ public sealed class ValuesTests(ChartCluster cluster)
         ("api.anonymous=write", "'none', 'read'"),
         ("link.tls.mode=self-signed", "/link/tls/mode"),
         ("link.tls.validityDays=1", "/link/tls/validityDays"),
+        ("link.tls.extraHosts={https://link.example.org}", "/link/tls/extraHosts/0"),
+        ("link.externalService.externalTrafficPolicy=local", "/link/externalService/externalTrafficPolicy"),
+        ("link.externalService.loadBalancerSourceRanges={198.51.100.7}", "/link/externalService/loadBalancerSourceRanges/0"),
         ("ingress.host=https://uptime.example.org", "/ingress/host"),
         ("crds.keep=sometimes", "/crds/keep"),
         ("networkPolicy.apiFrom[0].pods=all", "'pods'"),
@@ -61,8 +65,12 @@ public sealed class ValuesTests(ChartCluster cluster)
     [InlineData("storage.type=postgres", "storage.type=embedded")]
     [InlineData("ingress.enabled=true", "ingress.host")]
     [InlineData("ingress.enabled=true,ingress.host=h.example.org,dashboard.enabled=false", "dashboard.enabled")]
+    [InlineData("operator.podLabels.app\\.kubernetes\\.io/component=other", "operator.podLabels has app.kubernetes.io/component")]
+    [InlineData("dashboard.podLabels.app\\.kubernetes\\.io/part-of=other", "dashboard.podLabels has app.kubernetes.io/part-of")]
     [InlineData("link.tls.mode=existingSecret", "link.tls.existingSecret")]
     [InlineData("link.tls.mode=certManager", "link.tls.issuerRef.name")]
+    [InlineData("link.externalService.enabled=true,link.externalService.type=ClusterIP,link.externalService.externalTrafficPolicy=Local", "link.externalService.externalTrafficPolicy")]
+    [InlineData("link.externalService.enabled=true,link.externalService.type=NodePort,link.externalService.loadBalancerSourceRanges={198.51.100.0/24}", "link.externalService.loadBalancerSourceRanges")]
     public async Task Template_ValuesThatDoNotGoTogether_AreRefusedWithWhatIsMissing(string values, string named)
     {
         var answer = await RenderAsync("storage.type=embedded", values);
