@@ -23,6 +23,7 @@ internal sealed class MonitorIntake(
     Dispatcher dispatcher,
     ResultPipeline pipeline,
     IntakeProgress progress,
+    PipelineMetrics metrics,
     IPoolDirectory pools,
     BlindTimes blind,
     TimeProvider time,
@@ -252,11 +253,14 @@ internal sealed class MonitorIntake(
             try
             {
                 await act(cancellationToken);
+                if (progress.StoreProblem is not null)
+                    metrics.StoreAnswered(true);
                 progress.Waiting(null);
                 return;
             }
             catch (StoreUnavailableException e)
             {
+                metrics.StoreAnswered(false);
                 if (progress.Waiting(e.Message))
                     Log.StoreAway(log, e.Message);
                 await Task.Delay(Retry, time, cancellationToken);

@@ -1,4 +1,5 @@
 using HealthTrack.Engine.Intake;
+using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +22,7 @@ internal enum StoreHold
 /// Makes the store this process' own: opens it, which brings its schema up to date, and raises its epoch where it has one. Only who leads does
 /// that: a standby may be older or newer than the schema.
 /// </summary>
-internal sealed class StoreClaim(IResultStore store, IntakeProgress progress, TimeProvider time, ILogger<StoreClaim> log)
+internal sealed class StoreClaim(IResultStore store, IntakeProgress progress, PipelineMetrics metrics, TimeProvider time, ILogger<StoreClaim> log)
 {
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
@@ -47,11 +48,12 @@ internal sealed class StoreClaim(IResultStore store, IntakeProgress progress, Ti
                 _epoch = await _fence.RaiseLeaderEpochAsync(cancellationToken);
                 Log.TookOver(log, _epoch);
             }
-            progress.Waiting(null);
+            Answered();
             return true;
         }
         catch (StoreUnavailableException e) when (e is not StoreRefusedException)
         {
+            metrics.StoreAnswered(false);
             if (progress.Waiting(e.Message))
                 Log.AwayAtStart(log, e.Message);
             return false;
@@ -62,8 +64,17 @@ internal sealed class StoreClaim(IResultStore store, IntakeProgress progress, Ti
     /// <exception cref="StoreRefusedException">Only a person can help.</exception>
     public async Task TakeAsync(CancellationToken cancellationToken)
     {
-        while (!await TryAsync(cancellationToken))
-            await Task.Delay(Retry, time, cancellationToken);
+        try
+        {
+            while (!await TryAsync(cancellationToken))
+                await Task.Delay(Retry, time, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // It is a standby again, which asks the store nothing and must not go on saying that it does not answer.
+            Answered();
+            throw;
+        }
     }
 
     /// <summary>Whether it still has it.</summary>
@@ -85,5 +96,11 @@ internal sealed class StoreClaim(IResultStore store, IntakeProgress progress, Ti
         {
             return StoreHold.Unknown;
         }
+    }
+
+    private void Answered()
+    {
+        metrics.StoreAnswered(true);
+        progress.Waiting(null);
     }
 }

@@ -1,5 +1,6 @@
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Leadership;
+using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Tests.Api;
 using HealthTrack.Engine.Tests.Storage;
 using Microsoft.AspNetCore.Builder;
@@ -43,10 +44,12 @@ public sealed class SoleLeaderTests(PostgresServer server) : IAsyncLifetime
         Assert.False(Leads(app));
         Assert.Null(app.Services.GetRequiredService<ILeadership>().Leader);
         Assert.Contains("store is away", app.Services.GetRequiredService<ILeadership>().Problem, StringComparison.Ordinal);
+        Assert.False(app.Services.GetRequiredService<PipelineMetrics>().StoreUp);
 
         await postgres.StartAsync(Cancel);
         await Eventually.True(() => Leads(app), "it leads", Cancel);
         Assert.Null(app.Services.GetRequiredService<ILeadership>().Problem);
+        Assert.True(app.Services.GetRequiredService<PipelineMetrics>().StoreUp);
         await app.StopAsync(Cancel);
     }
 

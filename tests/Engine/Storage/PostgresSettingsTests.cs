@@ -50,6 +50,14 @@ public sealed class PostgresSettingsTests
     public void Parse_SslMode_IsAsInLibpq(string text, SslMode mode) => Assert.Equal(mode, PostgresSettings.Parse($"postgres://db/x?sslmode={text}").SslMode);
 
     [Theory]
+    [InlineData("postgres://db/x", GssEncryptionMode.Disable)]
+    [InlineData("Host=db;Database=x", GssEncryptionMode.Disable)]
+    [InlineData("postgres://db/x?gssencmode=require", GssEncryptionMode.Require)]
+    [InlineData("Host=db;Database=x;Gss Encryption Mode=Prefer", GssEncryptionMode.Prefer)]
+    public void Parse_GssEncryption_IsOffUnlessItIsAskedFor(string text, GssEncryptionMode mode) =>
+        Assert.Equal(mode, PostgresSettings.Parse(text).GssEncryptionMode);
+
+    [Theory]
     [InlineData("postgres://u:hunter2@db", "names no database")]
     [InlineData("postgres://u:hunter2@/x", "names no host")]
     [InlineData("postgres://u:hunter2@db:port/x", "port")]

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using HealthTrack.Engine.Intake;
 using HealthTrack.Engine.Leadership;
+using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
 using HealthTrack.Operator.Runtime;
 using HealthTrack.Operator.Tests.Cluster;
@@ -24,7 +25,7 @@ internal sealed class Elected : IAsyncDisposable
         Options = new LeaderElectionOptions { Lease = new ResourceKey(ns, "healthtrack"), Identity = LeaderElectionOptions.NewIdentity() };
         Registry = Metrics.NewCustomRegistry();
         Elector = new LeaderElector(
-            new LeaseClient(api, Options, time), Options, new StoreClaim(store, new IntakeProgress(), time, NullLogger<StoreClaim>.Instance),
+            new LeaseClient(api, Options, time), Options, new StoreClaim(store, new IntakeProgress(), new PipelineMetrics(Registry), time, NullLogger<StoreClaim>.Instance),
             new LeaderElectionMetrics(Registry, "healthtrack"), time, _lifetime, NullLogger<LeaderElector>.Instance);
     }
 

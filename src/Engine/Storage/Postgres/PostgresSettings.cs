@@ -6,6 +6,7 @@ namespace HealthTrack.Engine.Storage.Postgres;
 internal static class PostgresSettings
 {
     private const int DefaultPort = 5432;
+    private const string GssEncryption = "GSS Encryption Mode";
 
     private static readonly string[] Schemes = ["postgres://", "postgresql://"];
 
@@ -18,6 +19,7 @@ internal static class PostgresSettings
         ["sslkey"] = "SSL Key",
         ["sslpassword"] = "SSL Password",
         ["channel_binding"] = "Channel Binding",
+        ["gssencmode"] = GssEncryption,
         ["host"] = "Host",
         ["port"] = "Port",
         ["dbname"] = "Database",
@@ -42,6 +44,9 @@ internal static class PostgresSettings
             throw new FormatException("The storage setting names no host of Postgres: write postgres://USER@HOST/DATABASE.");
         if (string.IsNullOrWhiteSpace(settings.Database))
             throw new FormatException("The storage setting names no database: write postgres://USER@HOST/DATABASE or Host=...;Database=...");
+        // Npgsql would ask each server for it, and load a library for it that small images lack.
+        if (!settings.ShouldSerialize(GssEncryption) && Environment.GetEnvironmentVariable("PGGSSENCMODE") is null or "")
+            settings.GssEncryptionMode = GssEncryptionMode.Disable;
         return settings;
     }
 
