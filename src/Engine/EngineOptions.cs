@@ -1,3 +1,5 @@
+using HealthTrack.Engine.Storage;
+
 namespace HealthTrack.Engine;
 
 /// <summary>How the control plane runs.</summary>
@@ -55,8 +57,8 @@ public sealed record EngineOptions
     /// <summary>Where people find the dashboard, for links in notifications.</summary>
     public Uri PublicUrl { get; init; } = new("http://127.0.0.1:3000");
 
-    /// <summary>How long checks are kept.</summary>
-    public TimeSpan CheckRetention { get; init; } = TimeSpan.FromDays(14);
+    /// <summary>How long checks are kept, a duration from <c>1d</c> to <c>3650d</c>.</summary>
+    public string Retention { get; init; } = RetentionOptions.Default;
 
     /// <summary>Leaves the members out: one of them may hold a password.</summary>
     public override string ToString() => nameof(EngineOptions);

@@ -96,7 +96,7 @@ internal static class EngineServices
             provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<IWorkerStore>(provider => provider.GetRequiredService<IResultStore>())
         .AddSingleton<IBlindTimeStore>(provider => provider.GetRequiredService<IResultStore>())
-        .AddSingleton(provider => new RetentionOptions { Checks = provider.GetRequiredService<EngineOptions>().CheckRetention })
+        .AddSingleton(provider => RetentionOptions.Read(provider.GetRequiredService<EngineOptions>().Retention))
         .AddLeaderStage<RetentionService>();
 
     /// <summary>What Prometheus reads. The registry is the application's own: two in one process do not share it.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using HealthTrack.Contracts.Api;
+using HealthTrack.Engine.Storage;
 using HealthTrack.Operator.Pools;
 using HealthTrack.Operator.Trust;
 
@@ -22,6 +23,7 @@ internal static class OperatorCommand
         var monitors = Text("--monitors", "HEALTHTRACK_MONITORS", "DIR", "Runs without a cluster, on a folder of manifests.");
         var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "With --monitors: the folder of secrets, files NAMESPACE/NAME/KEY.");
         var storage = Text("--storage", "HEALTHTRACK_STORAGE", "URL", "Where results are kept.", "sqlite:data/healthtrack.db");
+        var retention = Text("--retention", "HEALTHTRACK_RETENTION", "DURATION", "How long checks are kept, from 1d to 3650d.", RetentionOptions.Default);
         var bind = Text("--bind", "HEALTHTRACK_BIND", "ADDRESS", "The IP address to listen on.", "127.0.0.1");
         var token = Text("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "FILE", "A file with the bearer token of the API; needed without a cluster where --bind is not a loopback address.");
         var anonymous = Text("--anonymous", "HEALTHTRACK_ANONYMOUS", $"{None}|{Read}", "What callers of the API may do who show no credential.", None);
@@ -89,7 +91,7 @@ internal static class OperatorCommand
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, probeUser, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl, HealthCheck(),
+            kubeconfig, namespaces, storage, retention, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, probeUser, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl, HealthCheck(),
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -101,6 +103,7 @@ internal static class OperatorCommand
                 LeaderElect = flags.GetValue(elect) is { } said ? said == "true" : null,
                 LeaseNamespace = flags.GetValue(leases),
                 Storage = flags.GetValue(storage)!,
+                Retention = flags.GetValue(retention)!,
                 Bind = flags.GetValue(bind)!,
                 ApiPort = flags.GetValue(apiPort)!.Value,
                 LinkPort = flags.GetValue(linkPort) ?? (flags.GetValue(worker) == None ? DefaultLinkPort : null),

@@ -29,6 +29,7 @@ internal static class OperatorHost
             HostAuthority = options.Monitors is null,
             CredentialOnLoopback = KubernetesClientConfiguration.IsInCluster(),
             Storage = options.Storage,
+            Retention = options.Retention,
             Redis = options.Redis,
             Kafka = options.Kafka,
             KafkaConfigFile = options.KafkaConfigFile,

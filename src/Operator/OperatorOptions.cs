@@ -1,3 +1,4 @@
+using HealthTrack.Engine.Storage;
 using HealthTrack.Operator.Pools;
 
 namespace HealthTrack.Operator;
@@ -25,6 +26,9 @@ internal sealed record OperatorOptions
 
     /// <summary>Where results are kept.</summary>
     public required string Storage { get; init; }
+
+    /// <summary>How long checks are kept.</summary>
+    public string Retention { get; init; } = RetentionOptions.Default;
 
     /// <summary>The address that the API listens on.</summary>
     public string Bind { get; init; } = "127.0.0.1";

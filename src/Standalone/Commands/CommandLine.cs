@@ -1,5 +1,6 @@
 using System.CommandLine;
 using HealthTrack.Contracts.Api;
+using HealthTrack.Engine.Storage;
 
 namespace HealthTrack.Standalone.Commands;
 
@@ -13,6 +14,7 @@ internal static class CommandLine
         var monitors = Text("--monitors", "HEALTHTRACK_MONITORS", "DIR", "The folder of ServiceMonitor manifests; DATA/monitors where it is not given.");
         var data = Text("--data", "HEALTHTRACK_DATA", "DIR", "The folder for what must be kept.", "data");
         var storage = Text("--storage", "HEALTHTRACK_STORAGE", "URL", "Where results are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE. A file in the data folder where it is not given.");
+        var retention = Text("--retention", "HEALTHTRACK_RETENTION", "DURATION", "How long checks are kept, from 1d to 3650d.", RetentionOptions.Default);
         var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "The folder of secrets, files NAMESPACE/NAME/KEY.");
         var apiPort = Port("--api-port", "HEALTHTRACK_API_PORT", 8000, "The API's port; 0 for any.");
         var dashboardPort = Port("--dashboard-port", "HEALTHTRACK_DASHBOARD_PORT", 3000, "The dashboard's port; 0 for any.");
@@ -26,7 +28,7 @@ internal static class CommandLine
 
         var root = new RootCommand("HealthTrack: probes services, computes their SRE numbers, and shows them. Without a cluster, in one process.")
         {
-            demo, monitors, data, storage, secrets, apiPort, dashboardPort, bind, token, redis, kafka, kafkaConfig, publicUrl, Check(), HealthCheck(),
+            demo, monitors, data, storage, retention, secrets, apiPort, dashboardPort, bind, token, redis, kafka, kafkaConfig, publicUrl, Check(), HealthCheck(),
         };
         root.SetAction((flags, stop) => ServeCommand.RunAsync(
             new ServeOptions
@@ -35,6 +37,7 @@ internal static class CommandLine
                 Monitors = flags.GetValue(monitors),
                 Data = flags.GetValue(data)!,
                 Storage = flags.GetValue(storage),
+                Retention = flags.GetValue(retention)!,
                 Secrets = flags.GetValue(secrets),
                 ApiPort = flags.GetValue(apiPort),
                 DashboardPort = flags.GetValue(dashboardPort),

@@ -118,6 +118,7 @@ internal static class ServeCommand
         Bind = options.Bind,
         ApiPort = options.ApiPort,
         Storage = options.StorageUrl(data),
+        Retention = options.Retention,
         ApiTokenFile = options.ApiTokenFile,
         Redis = options.Redis,
         Kafka = options.Kafka,
