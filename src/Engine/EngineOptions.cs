@@ -54,6 +54,12 @@ public sealed record EngineOptions
     /// <summary>A file of librdkafka's properties for <see cref="Kafka"/>, <c>key=value</c> a line, such as those of a sign-in; null: none are needed.</summary>
     public string? KafkaConfigFile { get; init; }
 
+    /// <summary>A URL that the leader calls each minute while all is well; null: there is none, or it is in a file. May hold a token: never logged.</summary>
+    public string? DeadmanUrl { get; init; }
+
+    /// <summary>Instead: a file that holds it, read anew at each call.</summary>
+    public string? DeadmanUrlFile { get; init; }
+
     /// <summary>Where people find the dashboard, for links in notifications.</summary>
     public Uri PublicUrl { get; init; } = new("http://127.0.0.1:3000");
 

@@ -4,6 +4,7 @@ using HealthTrack.Core.Ports;
 using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Alerts.Channels;
+using HealthTrack.Engine.Deadman;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Intake;
@@ -89,6 +90,15 @@ internal static class EngineServices
             .AddSingleton<IEventSink>(provider =>
                 new KafkaSink(KafkaSettings.Read(brokers, options.KafkaConfigFile), options.PublicUrl, provider.GetRequiredService<EventMetrics>(), provider.GetRequiredService<ILogger<KafkaSink>>()))
             .AddLeaderStage<EventStage>();
+
+    /// <summary>Who is told that all is well; nobody where no URL is given.</summary>
+    public static IServiceCollection AddDeadman(this IServiceCollection services, EngineOptions options) => DeadmanUrl.IsIn(options)
+        ? services
+            .AddSingleton(DeadmanUrl.Of(options))
+            .AddSingleton<DeadmanMetrics>()
+            .AddSingleton<PipelineWatch>()
+            .AddLeaderStage<DeadmanStage>()
+        : services;
 
     /// <summary>Where results are kept.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services) => services

@@ -14,6 +14,7 @@ internal static class OperatorCommand
     private const string None = "none";
     private const string Read = "read";
     private const int DefaultLinkPort = 8001;
+    private const string DeadmanUrlVariable = "HEALTHTRACK_DEADMAN_URL";
 
     /// <summary>The whole of it.</summary>
     public static RootCommand Root()
@@ -87,11 +88,13 @@ internal static class OperatorCommand
         var redis = Text("--redis", "HEALTHTRACK_REDIS", "HOST:PORT", "A Redis that keeps replicas and restarts from sending a notification twice.");
         var kafka = Text("--kafka", "HEALTHTRACK_KAFKA", "HOST:PORT", "The brokers that checks, changes of health and alerts are streamed to; several with commas.");
         var kafkaConfig = Text("--kafka-config", "HEALTHTRACK_KAFKA_CONFIG", "FILE", "librdkafka's properties for --kafka, key=value a line, such as those of a sign-in.");
+        var deadman = Secret("--deadman-url", DeadmanUrlVariable, "URL", "A URL that is called each minute while all is well: who misses the call knows that HealthTrack is not.");
+        var deadmanFile = Text("--deadman-url-file", "HEALTHTRACK_DEADMAN_URL_FILE", "FILE", "Instead of --deadman-url: a file that holds it.");
         var publicUrl = Text("--public-url", "HEALTHTRACK_PUBLIC_URL", "URL", "Where people find the dashboard, for links in notifications.", "http://127.0.0.1:3000");
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, retention, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, probeUser, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl, HealthCheck(),
+            kubeconfig, namespaces, storage, retention, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, probeUser, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, deadman, deadmanFile, publicUrl, HealthCheck(),
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -121,6 +124,8 @@ internal static class OperatorCommand
                 Redis = flags.GetValue(redis),
                 Kafka = flags.GetValue(kafka),
                 KafkaConfigFile = flags.GetValue(kafkaConfig),
+                DeadmanUrl = flags.GetValue(deadman) ?? FromEnvironment(DeadmanUrlVariable),
+                DeadmanUrlFile = flags.GetValue(deadmanFile),
                 PublicUrl = flags.GetValue(publicUrl)!,
                 Worker = flags.GetValue(worker) == InProcess,
             },
@@ -140,12 +145,17 @@ internal static class OperatorCommand
         return check;
     }
 
+    // No preset, which --help would show.
+    private static Option<string?> Secret(string name, string variable, string helpName, string text) => new(name) { Description = $"{text} [env: {variable}]", HelpName = helpName };
+
+    private static string? FromEnvironment(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+
     private static Option<string?> Text(string name, string variable, string helpName, string text, string? preset = null) =>
         new(name)
         {
             Description = $"{text} [env: {variable}]",
             HelpName = helpName,
-            DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : preset,
+            DefaultValueFactory = _ => FromEnvironment(variable) ?? preset,
         };
 
     private static Option<int?> Port(string name, string variable, string text, int? preset) =>

@@ -33,6 +33,8 @@ internal static class OperatorHost
             Redis = options.Redis,
             Kafka = options.Kafka,
             KafkaConfigFile = options.KafkaConfigFile,
+            DeadmanUrl = options.DeadmanUrl,
+            DeadmanUrlFile = options.DeadmanUrlFile,
             PublicUrl = new Uri(options.PublicUrl, UriKind.RelativeOrAbsolute),
             LinkPort = options.LinkPort,
             LinkTokenFile = options.LinkTokenFile,

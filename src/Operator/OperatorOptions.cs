@@ -81,6 +81,12 @@ internal sealed record OperatorOptions
     /// <summary>A file of librdkafka's properties for them; null: none are needed.</summary>
     public string? KafkaConfigFile { get; init; }
 
+    /// <summary>A URL that is called each minute while all is well; null: there is none, or it is in a file. May hold a token: never logged.</summary>
+    public string? DeadmanUrl { get; init; }
+
+    /// <summary>Instead: a file that holds it.</summary>
+    public string? DeadmanUrlFile { get; init; }
+
     /// <summary>Where people find the dashboard.</summary>
     public string PublicUrl { get; init; } = "http://127.0.0.1:3000";
 

@@ -10,13 +10,16 @@ internal sealed class HealthSweep(Fleet fleet, ChangeFeed feed, TimeProvider tim
 
     private long _lastRun = time.GetTimestamp();
 
+    /// <summary>How long ago it ran; it runs with every round of the pipeline.</summary>
+    public TimeSpan Age => time.GetElapsedTime(Interlocked.Read(ref _lastRun));
+
     /// <summary>Derives every health anew, where the last time is <see cref="Period"/> ago.</summary>
     /// <param name="changed">Called for each monitor whose health mark changed.</param>
     public void RunWhenDue(Action<MonitorState> changed)
     {
-        if (time.GetElapsedTime(_lastRun) < Period)
+        if (Age < Period)
             return;
-        _lastRun = time.GetTimestamp();
+        Interlocked.Exchange(ref _lastRun, time.GetTimestamp());
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var state in fleet.All)
         {

@@ -123,6 +123,8 @@ internal static class ServeCommand
         Redis = options.Redis,
         Kafka = options.Kafka,
         KafkaConfigFile = options.KafkaConfigFile,
+        DeadmanUrl = options.DeadmanUrl,
+        DeadmanUrlFile = options.DeadmanUrlFile,
         PublicUrl = options.PublicUrl is { } url
             ? new Uri(url, UriKind.RelativeOrAbsolute)
             // A port that is none is said where the dashboard's settings are looked at.

@@ -32,6 +32,10 @@ internal sealed record ServeOptions
 
     public string? KafkaConfigFile { get; init; }
 
+    public string? DeadmanUrl { get; init; }
+
+    public string? DeadmanUrlFile { get; init; }
+
     public string? PublicUrl { get; init; }
 
     /// <summary>The dashboard has no sign-in of its own yet: where the API is bound wider, it stays on loopback.</summary>
