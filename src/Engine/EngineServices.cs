@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
@@ -76,6 +77,7 @@ internal static class EngineServices
             .AddSingleton<INotificationSender, SlackSender>()
             .AddSingleton<INotificationSender, WebhookSender>()
             .AddSingleton(Claims)
+            .AddLeaderStage<ChannelWatch>()
             .AddLeaderStage<Outbox>()
             .AddLeaderStage<Notifier>()
             .AddLeaderStage<AlertStage>();
@@ -128,7 +130,11 @@ internal static class EngineServices
 
         public IReadOnlyCollection<NotificationChannel> Channels => [];
 
+        public IReadOnlyDictionary<ChannelKey, string> Wrong => ReadOnlyDictionary<ChannelKey, string>.Empty;
+
         public NotificationChannel? Find(ChannelKey key) => null;
+
+        public ChannelDelivery? LastDelivery(ChannelKey key) => null;
 
         public void Delivered(ChannelKey key, long at, string? error)
         {
