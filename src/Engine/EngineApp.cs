@@ -48,6 +48,7 @@ public static class EngineApp
             .AddResults()
             .AddAlerts()
             .AddEvents(options)
+            .AddDeadman(options)
             .AddStorage()
             .AddMetrics()
             .AddApi();

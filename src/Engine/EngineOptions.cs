@@ -1,3 +1,5 @@
+using HealthTrack.Engine.Storage;
+
 namespace HealthTrack.Engine;
 
 /// <summary>How the control plane runs.</summary>
@@ -52,11 +54,17 @@ public sealed record EngineOptions
     /// <summary>A file of librdkafka's properties for <see cref="Kafka"/>, <c>key=value</c> a line, such as those of a sign-in; null: none are needed.</summary>
     public string? KafkaConfigFile { get; init; }
 
+    /// <summary>A URL that the leader calls each minute while all is well; null: there is none, or it is in a file. May hold a token: never logged.</summary>
+    public string? DeadmanUrl { get; init; }
+
+    /// <summary>Instead: a file that holds it, read anew at each call.</summary>
+    public string? DeadmanUrlFile { get; init; }
+
     /// <summary>Where people find the dashboard, for links in notifications.</summary>
     public Uri PublicUrl { get; init; } = new("http://127.0.0.1:3000");
 
-    /// <summary>How long checks are kept.</summary>
-    public TimeSpan CheckRetention { get; init; } = TimeSpan.FromDays(14);
+    /// <summary>How long checks are kept, a duration from <c>1d</c> to <c>3650d</c>.</summary>
+    public string Retention { get; init; } = RetentionOptions.Default;
 
     /// <summary>Leaves the members out: one of them may hold a password.</summary>
     public override string ToString() => nameof(EngineOptions);

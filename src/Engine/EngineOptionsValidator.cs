@@ -1,6 +1,7 @@
 using System.Net;
 using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Api.Security;
+using HealthTrack.Engine.Deadman;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Storage;
@@ -32,8 +33,10 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
             problems.Add(kafka);
         if (!options.PublicUrl.IsAbsoluteUri || options.PublicUrl.Scheme is not ("http" or "https"))
             problems.Add($"--public-url must be an http or https URL, such as https://healthtrack.example.org; it is '{options.PublicUrl}'.");
-        if (options.CheckRetention < TimeSpan.FromDays(1))
-            problems.Add("Checks must be kept for at least a day: the uptime is of 24 h.");
+        if (DeadmanProblem(options) is { } deadman)
+            problems.Add(deadman);
+        if (RetentionProblem(options.Retention) is { } retention)
+            problems.Add(retention);
         return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
     }
 
@@ -86,6 +89,32 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
         try
         {
             _ = KafkaSettings.Read(brokers, options.KafkaConfigFile);
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static string? DeadmanProblem(EngineOptions options)
+    {
+        try
+        {
+            _ = DeadmanUrl.IsIn(options) ? DeadmanUrl.Of(options).Read() : null;
+            return null;
+        }
+        catch (FormatException e)
+        {
+            return e.Message;
+        }
+    }
+
+    private static string? RetentionProblem(string retention)
+    {
+        try
+        {
+            _ = RetentionOptions.Read(retention);
             return null;
         }
         catch (FormatException e)

@@ -1,9 +1,11 @@
+using System.Collections.ObjectModel;
 using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
 using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Alerts.Channels;
+using HealthTrack.Engine.Deadman;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Intake;
@@ -75,6 +77,7 @@ internal static class EngineServices
             .AddSingleton<INotificationSender, SlackSender>()
             .AddSingleton<INotificationSender, WebhookSender>()
             .AddSingleton(Claims)
+            .AddLeaderStage<ChannelWatch>()
             .AddLeaderStage<Outbox>()
             .AddLeaderStage<Notifier>()
             .AddLeaderStage<AlertStage>();
@@ -90,13 +93,22 @@ internal static class EngineServices
                 new KafkaSink(KafkaSettings.Read(brokers, options.KafkaConfigFile), options.PublicUrl, provider.GetRequiredService<EventMetrics>(), provider.GetRequiredService<ILogger<KafkaSink>>()))
             .AddLeaderStage<EventStage>();
 
+    /// <summary>Who is told that all is well; nobody where no URL is given.</summary>
+    public static IServiceCollection AddDeadman(this IServiceCollection services, EngineOptions options) => DeadmanUrl.IsIn(options)
+        ? services
+            .AddSingleton(DeadmanUrl.Of(options))
+            .AddSingleton<DeadmanMetrics>()
+            .AddSingleton<PipelineWatch>()
+            .AddLeaderStage<DeadmanStage>()
+        : services;
+
     /// <summary>Where results are kept.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services) => services
         .AddSingleton(provider => ResultStores.Create(
             provider.GetRequiredService<EngineOptions>().Storage, provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<IWorkerStore>(provider => provider.GetRequiredService<IResultStore>())
         .AddSingleton<IBlindTimeStore>(provider => provider.GetRequiredService<IResultStore>())
-        .AddSingleton(provider => new RetentionOptions { Checks = provider.GetRequiredService<EngineOptions>().CheckRetention })
+        .AddSingleton(provider => RetentionOptions.Read(provider.GetRequiredService<EngineOptions>().Retention))
         .AddLeaderStage<RetentionService>();
 
     /// <summary>What Prometheus reads. The registry is the application's own: two in one process do not share it.</summary>
@@ -118,7 +130,11 @@ internal static class EngineServices
 
         public IReadOnlyCollection<NotificationChannel> Channels => [];
 
+        public IReadOnlyDictionary<ChannelKey, string> Wrong => ReadOnlyDictionary<ChannelKey, string>.Empty;
+
         public NotificationChannel? Find(ChannelKey key) => null;
+
+        public ChannelDelivery? LastDelivery(ChannelKey key) => null;
 
         public void Delivered(ChannelKey key, long at, string? error)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using HealthTrack.Contracts.Api;
 using HealthTrack.Contracts.V1Alpha1;
+using HealthTrack.Engine.Storage;
 using HealthTrack.Operator.Pools;
 using HealthTrack.Operator.Trust;
 
@@ -14,6 +15,7 @@ internal static class OperatorCommand
     private const string None = "none";
     private const string Read = "read";
     private const int DefaultLinkPort = 8001;
+    private const string DeadmanUrlVariable = "HEALTHTRACK_DEADMAN_URL";
 
     /// <summary>The whole of it.</summary>
     public static RootCommand Root()
@@ -23,6 +25,7 @@ internal static class OperatorCommand
         var monitors = Text("--monitors", "HEALTHTRACK_MONITORS", "DIR", "Runs without a cluster, on a folder of manifests.");
         var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "With --monitors: the folder of secrets, files NAMESPACE/NAME/KEY.");
         var storage = Text("--storage", "HEALTHTRACK_STORAGE", "URL", "Where results are kept.", "sqlite:data/healthtrack.db");
+        var retention = Text("--retention", "HEALTHTRACK_RETENTION", "DURATION", "How long checks are kept, from 1d to 3650d.", RetentionOptions.Default);
         var bind = Text("--bind", "HEALTHTRACK_BIND", "ADDRESS", "The IP address to listen on.", "127.0.0.1");
         var token = Text("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "FILE", "A file with the bearer token of the API; needed without a cluster where --bind is not a loopback address.");
         var anonymous = Text("--anonymous", "HEALTHTRACK_ANONYMOUS", $"{None}|{Read}", "What callers of the API may do who show no credential.", None);
@@ -91,11 +94,13 @@ internal static class OperatorCommand
         var redis = Text("--redis", "HEALTHTRACK_REDIS", "HOST:PORT", "A Redis that keeps replicas and restarts from sending a notification twice.");
         var kafka = Text("--kafka", "HEALTHTRACK_KAFKA", "HOST:PORT", "The brokers that checks, changes of health and alerts are streamed to; several with commas.");
         var kafkaConfig = Text("--kafka-config", "HEALTHTRACK_KAFKA_CONFIG", "FILE", "librdkafka's properties for --kafka, key=value a line, such as those of a sign-in.");
+        var deadman = Secret("--deadman-url", DeadmanUrlVariable, "URL", "A URL that is called each minute while all is well: who misses the call knows that HealthTrack is not.");
+        var deadmanFile = Text("--deadman-url-file", "HEALTHTRACK_DEADMAN_URL_FILE", "FILE", "Instead of --deadman-url: a file that holds it.");
         var publicUrl = Text("--public-url", "HEALTHTRACK_PUBLIC_URL", "URL", "Where people find the dashboard, for links in notifications.", "http://127.0.0.1:3000");
 
         var root = new RootCommand("HealthTrack's operator: checks what ServiceMonitor resources declare, and says in their status how it is.")
         {
-            kubeconfig, namespaces, storage, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, pullSecrets, probeRequests, probeLimits, probeUser, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, publicUrl, HealthCheck(),
+            kubeconfig, namespaces, storage, retention, apiPort, bind, token, anonymous, dashboard, worker, linkPort, linkToken, linkCert, linkKey, link, linkCa, linkCaSecret, probeImage, pullSecrets, probeRequests, probeLimits, probeUser, monitors, secrets, elect, leases, redis, kafka, kafkaConfig, deadman, deadmanFile, publicUrl, HealthCheck(),
         };
         root.SetAction((flags, stop) => OperatorHost.RunAsync(
             new OperatorOptions
@@ -107,6 +112,7 @@ internal static class OperatorCommand
                 LeaderElect = flags.GetValue(elect) is { } said ? said == "true" : null,
                 LeaseNamespace = flags.GetValue(leases),
                 Storage = flags.GetValue(storage)!,
+                Retention = flags.GetValue(retention)!,
                 Bind = flags.GetValue(bind)!,
                 ApiPort = flags.GetValue(apiPort)!.Value,
                 LinkPort = flags.GetValue(linkPort) ?? (flags.GetValue(worker) == None ? DefaultLinkPort : null),
@@ -126,6 +132,8 @@ internal static class OperatorCommand
                 Redis = flags.GetValue(redis),
                 Kafka = flags.GetValue(kafka),
                 KafkaConfigFile = flags.GetValue(kafkaConfig),
+                DeadmanUrl = flags.GetValue(deadman) ?? FromEnvironment(DeadmanUrlVariable),
+                DeadmanUrlFile = flags.GetValue(deadmanFile),
                 PublicUrl = flags.GetValue(publicUrl)!,
                 Worker = flags.GetValue(worker) == InProcess,
             },
@@ -147,12 +155,17 @@ internal static class OperatorCommand
         return check;
     }
 
+    // No preset, which --help would show.
+    private static Option<string?> Secret(string name, string variable, string helpName, string text) => new(name) { Description = $"{text} [env: {variable}]", HelpName = helpName };
+
+    private static string? FromEnvironment(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+
     private static Option<string?> Text(string name, string variable, string helpName, string text, string? preset = null) =>
         new(name)
         {
             Description = $"{text} [env: {variable}]",
             HelpName = helpName,
-            DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : preset,
+            DefaultValueFactory = _ => FromEnvironment(variable) ?? preset,
         };
 
     private static Option<string?> Quantities(string name, string variable, string text)

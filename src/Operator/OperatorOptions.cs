@@ -1,4 +1,5 @@
 using HealthTrack.Contracts.V1Alpha1;
+using HealthTrack.Engine.Storage;
 using HealthTrack.Operator.Pools;
 
 namespace HealthTrack.Operator;
@@ -26,6 +27,9 @@ internal sealed record OperatorOptions
 
     /// <summary>Where results are kept.</summary>
     public required string Storage { get; init; }
+
+    /// <summary>How long checks are kept.</summary>
+    public string Retention { get; init; } = RetentionOptions.Default;
 
     /// <summary>The address that the API listens on.</summary>
     public string Bind { get; init; } = "127.0.0.1";
@@ -83,6 +87,12 @@ internal sealed record OperatorOptions
 
     /// <summary>A file of librdkafka's properties for them; null: none are needed.</summary>
     public string? KafkaConfigFile { get; init; }
+
+    /// <summary>A URL that is called each minute while all is well; null: there is none, or it is in a file. May hold a token: never logged.</summary>
+    public string? DeadmanUrl { get; init; }
+
+    /// <summary>Instead: a file that holds it.</summary>
+    public string? DeadmanUrlFile { get; init; }
 
     /// <summary>Where people find the dashboard.</summary>
     public string PublicUrl { get; init; } = "http://127.0.0.1:3000";

@@ -104,6 +104,8 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("--storage", "nonsense", "sqlite:PATH")]
+    [InlineData("--retention", "12h", "--retention must be how long checks are kept, from 1d to 3650d, such as 30d; it is '12h'.")]
+    [InlineData("--deadman-url", "hush", "--deadman-url must be an http or https URL")]
     [InlineData("--bind", "somewhere", "--bind")]
     [InlineData("--bind", "0.0.0.0", "--api-token-file")]
     public async Task Serve_WithASettingThatCannotBe_SaysWhatWouldBeRightAndExitsWithOne(string flag, string value, string hint)

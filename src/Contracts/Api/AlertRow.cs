@@ -83,18 +83,36 @@ public sealed record ChannelRow
     /// <summary>Its <c>metadata.name</c>.</summary>
     public required string Name { get; init; }
 
-    /// <summary>What kind of receiver.</summary>
-    public required string Type { get; init; }
+    /// <summary>What kind of receiver; this and the three that follow are null where no valid form of it was seen.</summary>
+    public string? Type { get; init; }
 
     /// <summary>Alerts below this are not told: <c>warning</c> or <c>critical</c>.</summary>
-    public required string MinSeverity { get; init; }
+    public string? MinSeverity { get; init; }
 
     /// <summary>Whether the end of an alert is told.</summary>
-    public required bool SendResolved { get; init; }
+    public bool? SendResolved { get; init; }
 
     /// <summary>Whether it serves monitors that name no channel.</summary>
-    public required bool Default { get; init; }
+    public bool? Default { get; init; }
+
+    /// <summary>Whether it can be told, as far as is known without telling it.</summary>
+    public required bool Ready { get; init; }
+
+    /// <summary>Why it is not ready, one word; null where it is.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The same for people.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>The last time that it was told, or that was tried; null where neither is known.</summary>
+    public DeliveryRow? LastDelivery { get; init; }
 }
+
+/// <summary>What became of a delivery.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Outcome"><c>arrived</c> or <c>failed</c>.</param>
+/// <param name="Error">What went wrong, without the address; null where it arrived.</param>
+public sealed record DeliveryRow(DateTimeOffset Time, string Outcome, string? Error);
 
 /// <summary>What came of <c>POST /channels/{name}/test</c>.</summary>
 /// <param name="Ok">Whether it arrived.</param>

@@ -32,3 +32,8 @@ public sealed record NotificationChannel
     /// <summary>Whether it serves monitors that name no channel; of use in the operator's own namespace alone.</summary>
     public bool IsDefault { get; init; }
 }
+
+/// <summary>What became of a delivery.</summary>
+/// <param name="At">When, ms since the Unix epoch.</param>
+/// <param name="Error">What went wrong, one line without secrets; null where it arrived.</param>
+public readonly record struct ChannelDelivery(long At, string? Error);

@@ -76,6 +76,9 @@ public static class HealthReasons
     /// <summary>Not ready: a pool that the spec names does not exist.</summary>
     public const string PoolNotFound = nameof(PoolNotFound);
 
+    /// <summary>Not ready: a notification channel that the spec names does not exist, so that nobody is told through it; checks go on.</summary>
+    public const string ChannelNotFound = nameof(ChannelNotFound);
+
     /// <summary>Ready, but unchecked at a location: its pool has no worker. Health turns Unknown in time.</summary>
     public const string NoWorker = nameof(NoWorker);
 

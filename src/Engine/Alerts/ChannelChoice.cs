@@ -21,11 +21,9 @@ internal sealed class ChannelChoice(IChannelDirectory directory)
             .Distinct();
 
     /// <summary>The channels that a monitor names and that do not exist, or are wrong.</summary>
-    public IEnumerable<string> Missing(string ns, Monitor monitor) => monitor.Spec.Alerts.Channels.Where(name => Named(ns, name) is null);
+    public IEnumerable<string> Missing(string ns, Monitor monitor) => monitor.Spec.Alerts.Channels.Where(name => directory.Named(ns, name) is null);
 
     private IEnumerable<NotificationChannel> Channels(string ns, Monitor? monitor) => monitor?.Spec.Alerts.Channels is { Count: > 0 } names
-        ? names.Select(name => Named(ns, name)).OfType<NotificationChannel>()
+        ? names.Select(name => directory.Named(ns, name)).OfType<NotificationChannel>()
         : directory.Channels.Where(channel => channel.IsDefault && channel.Key.Namespace == directory.OwnNamespace);
-
-    private NotificationChannel? Named(string ns, string name) => directory.Find(new(ns, name)) ?? directory.Find(new(directory.OwnNamespace, name));
 }

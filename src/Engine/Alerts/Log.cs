@@ -40,6 +40,15 @@ internal static partial class Log
     [LoggerMessage(2513, LogLevel.Error, "The delivery of {Id} to {Channel} broke; it is tried again")]
     public static partial void DeliveryBroke(ILogger logger, Exception exception, string id, ChannelKey channel);
 
+    [LoggerMessage(2516, LogLevel.Warning, "{Channel} cannot be told of alerts: {Problem}")]
+    public static partial void CannotBeTold(ILogger logger, ChannelKey channel, string problem);
+
+    [LoggerMessage(2517, LogLevel.Information, "{Channel} can be told of alerts")]
+    public static partial void CanBeTold(ILogger logger, ChannelKey channel);
+
+    [LoggerMessage(2518, LogLevel.Error, "Whether {Channel} can be told could not be found out; it is tried again in a minute")]
+    public static partial void ChannelLookFailed(ILogger logger, Exception exception, ChannelKey channel);
+
     [LoggerMessage(2514, LogLevel.Warning, "Redis is away: notifications are sent without asking it whether somebody else has sent them: {Problem}")]
     public static partial void ClaimsAway(ILogger logger, string problem);
 

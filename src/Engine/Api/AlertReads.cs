@@ -1,7 +1,6 @@
 using System.Globalization;
 using HealthTrack.Contracts.Api;
 using HealthTrack.Core.Alerts;
-using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Api.Http;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
@@ -10,7 +9,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace HealthTrack.Engine.Api;
 
-/// <summary>Alerts, incidents and the channels that tell of them.</summary>
+/// <summary>Alerts and incidents.</summary>
 internal static class AlertReads
 {
     private const int DefaultPage = 100;
@@ -43,21 +42,6 @@ internal static class AlertReads
     public static Task<Ok<List<IncidentRow>>> ServiceIncidents(
         long id, HttpContext context, Fleet fleet, IResultStore store, TimeProvider time, CancellationToken cancellationToken) =>
         IncidentsOfAsync(fleet.Existing(id).Id, context, store, time, cancellationToken);
-
-    /// <summary>The channels that are declared, by namespace and name.</summary>
-    public static Ok<List<ChannelRow>> Channels(IChannelDirectory directory) => TypedResults.Ok(
-        directory.Channels
-            .OrderBy(c => c.Key.Namespace, StringComparer.Ordinal).ThenBy(c => c.Key.Name, StringComparer.Ordinal)
-            .Select(c => new ChannelRow
-            {
-                Namespace = c.Key.Namespace,
-                Name = c.Key.Name,
-                Type = c.Type,
-                MinSeverity = AlertNames.Of(c.MinSeverity),
-                SendResolved = c.SendResolved,
-                Default = c.IsDefault,
-            })
-            .ToList());
 
     /// <summary>An alert as it is shown.</summary>
     public static AlertRow Row(AlertRecord alert) => new()

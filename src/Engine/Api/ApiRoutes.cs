@@ -143,7 +143,7 @@ internal static class ApiRoutes
         app.MapPost("/alerts/{id}/acknowledge", AlertWrites.Acknowledge).WithTags("Alerts").WritesNamed("update")
             .Says("acknowledgeAlert", "Somebody looks after it: no reminders until it gets worse.", 400, 404, 503)
             .WithQuery("by", "string", "Who; somebody, where it is not given.");
-        app.MapGet("/channels", AlertReads.Channels).WithTags("Alerts").Reads(AccessScope.Everything)
+        app.MapGet("/channels", ChannelReads.List).WithTags("Alerts").Reads(AccessScope.Everything)
             .Says("listChannels", "The notification channels, by namespace and name; their addresses are secrets and not here.", 503);
         app.MapPost("/channels/{name}/test", AlertWrites.Test).WithTags("Alerts").WritesNamed("update")
             .Says("testChannel", "Sends one message to a channel, and says what came of it.", 404, 503)

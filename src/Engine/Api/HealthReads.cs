@@ -1,6 +1,7 @@
 using HealthTrack.Contracts.Api;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Alerts;
+using HealthTrack.Engine.Deadman;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Intake;
@@ -29,7 +30,7 @@ internal static class HealthReads
     /// <summary>It serves; the body says what is not as it should be.</summary>
     public static Ok<HealthReport> Ready(
         IEnumerable<IMonitorSource> monitorSources, IntakeProgress progress, PipelineMetrics pipeline, Fleet fleet, Dispatcher dispatcher, LocationWatch locations,
-        ILeadership leadership, AlertMetrics alerts, [FromServices] EventMetrics? events)
+        ILeadership leadership, AlertMetrics alerts, [FromServices] EventMetrics? events, [FromServices] DeadmanMetrics? deadman)
     {
         if (!leadership.IsLeader && leadership.Leader is not null)
             return TypedResults.Ok(OfStandby(monitorSources, leadership));
@@ -49,6 +50,8 @@ internal static class HealthReads
             components["redis"] = claims ? new(Fine, "Redis answers.") : new(Degraded, "Redis is away: a notification may come twice after a restart.");
         if (events is not null)
             components["kafka"] = events.Problem is { } problem ? new(Degraded, $"Kafka does not take every topic, and what it does not take waits in the store: {problem}") : new(Fine, "Events are published.");
+        if (deadman is not null)
+            components["deadman"] = deadman.Problem is { } unheard ? new(Degraded, $"The dead man's switch was not called the last time: {unheard}") : new(Fine, "The dead man's switch is called each minute.");
         var status = components.Values.All(c => c.Status == Fine) ? Fine : Degraded;
         return TypedResults.Ok(new HealthReport(status, components));
     }

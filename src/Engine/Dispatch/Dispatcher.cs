@@ -178,7 +178,7 @@ internal sealed class Dispatcher(
                     _quota.Leave(count);
                     session.Acknowledge(batch.Sequence);
                 },
-                result => MayReport(session, result) ? null : "not_assigned");
+                result => MayReport(session, result) ? null : Admission.NotAssigned);
             await WriteAsync(incoming, count, cancellationToken);
         }
         finally

@@ -90,6 +90,9 @@ internal static class KafkaSettings
             var value = line[(equals + 1)..].TrimStart();
             if (TimeLimits.Contains(key) && int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit) && limit == 0)
                 throw new FormatException($"--kafka-config {file}, line {i + 1}: {key}=0 would wait for ever for a broker that is away; give milliseconds, or remove it.");
+            // All others place an event by its key.
+            if (key == "partitioner" && value.Equals("random", StringComparison.OrdinalIgnoreCase))
+                throw new FormatException($"--kafka-config {file}, line {i + 1}: partitioner=random would spread the events of one monitor over partitions, in no order; use consistent_random, or remove it.");
             yield return (key, value);
         }
     }

@@ -27,6 +27,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
     private volatile string? _problem;
     private volatile IReadOnlyList<string> _problems = [];
     private volatile IReadOnlyDictionary<ChannelKey, NotificationChannel> _channels = new Dictionary<ChannelKey, NotificationChannel>();
+    private volatile IReadOnlyDictionary<ChannelKey, string> _wrongChannels = new Dictionary<ChannelKey, string>();
 
     /// <summary>Reads nothing yet.</summary>
     /// <param name="folder">The folder; it need not exist yet.</param>
@@ -50,6 +51,9 @@ public sealed class DirectoryMonitorSource : IMonitorSource
 
     /// <summary>The notification channels that the folder declares; never changed, but replaced.</summary>
     public IReadOnlyDictionary<ChannelKey, NotificationChannel> Channels => _channels;
+
+    /// <summary>Those whose manifest is wrong, and what is wrong with it; never changed, but replaced.</summary>
+    public IReadOnlyDictionary<ChannelKey, string> WrongChannels => _wrongChannels;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<MonitorEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -127,6 +131,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
             Log.ManifestProblem(_log, problem);
         _problems = folder.Declarations.Problems;
         _channels = folder.Declarations.Channels;
+        _wrongChannels = folder.Declarations.WrongChannels;
     }
 
     private async Task<bool> WaitAsync(FolderSignal signal, bool unsettled, CancellationToken cancellationToken)

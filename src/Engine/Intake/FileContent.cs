@@ -23,6 +23,9 @@ internal sealed record FileContent(
     /// <summary>Its sound notification channels, in order.</summary>
     public IReadOnlyList<NotificationChannel> Channels { get; init; } = [];
 
+    /// <summary>Its notification channels with errors, in order.</summary>
+    public IReadOnlyList<(ChannelKey Key, string Problem)> WrongChannels { get; init; } = [];
+
     /// <summary>Sorts the documents of a file.</summary>
     /// <param name="documents">What was read.</param>
     /// <param name="text">The whole text.</param>
@@ -50,6 +53,9 @@ internal sealed record FileContent(
         {
             HoldsOthers = documents.Any(IsSoundOther),
             Channels = documents.Select(d => d.Channel).OfType<NotificationChannelResource>().Select(c => c.ToChannel()).ToArray(),
+            WrongChannels = documents
+                .Where(d => d is { Kind: NotificationChannelResource.KindName, Key: not null, Errors.Count: > 0 })
+                .Select(d => (new ChannelKey(d.Key!.Value.Namespace, d.Key.Value.Name), $"{origin}: {string.Join("; ", d.Errors.Take(5))}.")).ToArray(),
         };
     }
 

@@ -12,6 +12,9 @@ internal sealed record FolderDeclarations(IReadOnlyDictionary<MonitorKey, Monito
     /// <summary>The notification channels, one a name: the first by file name and place.</summary>
     public IReadOnlyDictionary<ChannelKey, NotificationChannel> Channels { get; private init; } = new Dictionary<ChannelKey, NotificationChannel>();
 
+    /// <summary>The notification channels that are wrong, and what is wrong with them.</summary>
+    public IReadOnlyDictionary<ChannelKey, string> WrongChannels { get; private init; } = new Dictionary<ChannelKey, string>();
+
     public static FolderDeclarations Empty { get; } = new(new Dictionary<MonitorKey, MonitorDeclaration>(), []);
 
     /// <summary>
@@ -44,7 +47,10 @@ internal sealed record FolderDeclarations(IReadOnlyDictionary<MonitorKey, Monito
                 problems.Add($"The notification channel {channel.Key} is declared again in {file.Name}: the first declaration is in force, remove the other.");
         }
 
-        return new FolderDeclarations(declarations, problems) { Channels = channels };
+        var wrong = new Dictionary<ChannelKey, string>();
+        foreach (var (key, problem) in ordered.SelectMany(file => file.Content.WrongChannels))
+            wrong.TryAdd(key, problem);
+        return new FolderDeclarations(declarations, problems) { Channels = channels, WrongChannels = wrong };
     }
 
     /// <summary>What the files read so far, the first by name, declare whatever the others hold: sound manifests and no problems.</summary>

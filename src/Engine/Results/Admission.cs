@@ -10,11 +10,14 @@ internal static class Admission
     private const string ForeignLocation = "foreign_location";
     private const string UnknownMonitor = "unknown_monitor";
 
+    /// <summary>A worker that reports a monitor which it was never given: who receives its results says so (<see cref="IncomingResults.Refuses"/>).</summary>
+    public const string NotAssigned = "not_assigned";
+
     private const long MaxAge = 24 * 3600 * 1000;
     private const long MaxAhead = 60 * 1000;
 
-    /// <summary>All that <see cref="Refuses"/> may say.</summary>
-    public static IReadOnlyList<string> Reasons { get; } = [TooOld, InTheFuture, ForeignLocation, UnknownMonitor];
+    /// <summary>All there are.</summary>
+    public static IReadOnlyList<string> Reasons { get; } = [TooOld, InTheFuture, ForeignLocation, UnknownMonitor, NotAssigned];
 
     /// <summary>Why a result is refused, as the value of a metric's label; null where it is not, and then <paramref name="state"/> is set.</summary>
     public static string? Refuses(CheckResult result, string location, Fleet fleet, long now, out MonitorState? state)

@@ -18,6 +18,11 @@ internal sealed record MonitorCondition(string Type, string Status, string Reaso
 /// <param name="Message">For people.</param>
 internal sealed record PlacementProblem(string Reason, bool Ready, string Message);
 
+/// <summary>What a spec names and nobody declares.</summary>
+/// <param name="Pools">The names of pools, as a text; null: none.</param>
+/// <param name="Channels">Those of notification channels.</param>
+internal readonly record struct MissingObjects(string? Pools, string? Channels);
+
 /// <summary>
 /// The conditions of one monitor: Ready (it operates), Healthy (the target is well) and, only while true, Stalled (the spec is wrong).
 /// Their transition times move with the status alone.
@@ -43,9 +48,9 @@ internal sealed class ConditionSet
 
     /// <summary>Derives the conditions anew.</summary>
     public void Update(
-        MonitorDeclaration declaration, bool inForce, SecretProblem? secrets, string? missingPools, PlacementProblem? placement, HealthVerdict verdict, long now)
+        MonitorDeclaration declaration, bool inForce, SecretProblem? secrets, MissingObjects missing, PlacementProblem? placement, HealthVerdict verdict, long now)
     {
-        var ready = ReadyFinding(declaration, inForce, secrets, missingPools, placement);
+        var ready = ReadyFinding(declaration, inForce, secrets, missing, placement);
         var healthy = new Finding(Healthy, HealthyStatus(verdict.Health), verdict.Reason, verdict.Message);
         Finding? stalled = declaration.Errors.Count > 0 ? new(Stalled, True, HealthReasons.InvalidSpec, ErrorMessage(declaration, inForce)) : null;
         // With every check of every monitor, and each second: where nothing changed nothing is made.
@@ -70,8 +75,11 @@ internal sealed class ConditionSet
     /// <summary>What is said of pools that do not exist.</summary>
     public static string PoolMessage(string names) => $"No check is made from pool {names}: there is no such ProbePool in the operator's namespace.";
 
+    private static string ChannelMessage(string names) =>
+        $"Checks go on, but nobody is told through channel {names}: there is no such NotificationChannel in the monitor's namespace or in the operator's, or its spec is wrong.";
+
     private static Finding ReadyFinding(
-        MonitorDeclaration declaration, bool inForce, SecretProblem? secrets, string? missingPools, PlacementProblem? placement)
+        MonitorDeclaration declaration, bool inForce, SecretProblem? secrets, MissingObjects missing, PlacementProblem? placement)
     {
         if (declaration.Errors.Count > 0)
             return new(Ready, False, HealthReasons.InvalidSpec, ErrorMessage(declaration, inForce));
@@ -79,10 +87,14 @@ internal sealed class ConditionSet
             return new(Ready, False, HealthReasons.NotSupported, WithoutMonitor(declaration).Message);
         if (secrets is not null)
             return new(Ready, False, secrets.Reason, secrets.Message);
-        if (missingPools is not null)
-            return new(Ready, False, HealthReasons.PoolNotFound, PoolMessage(missingPools));
+        if (missing.Pools is not null)
+            return new(Ready, False, HealthReasons.PoolNotFound, PoolMessage(missing.Pools));
+        if (placement is { Ready: false })
+            return new(Ready, False, placement.Reason, placement.Message);
+        if (missing.Channels is not null)
+            return new(Ready, False, HealthReasons.ChannelNotFound, ChannelMessage(missing.Channels));
         if (placement is not null)
-            return new(Ready, placement.Ready ? True : False, placement.Reason, placement.Message);
+            return new(Ready, True, placement.Reason, placement.Message);
         return declaration.NotSupported.Count > 0
             ? new(Ready, True, HealthReasons.NotSupported,
                 declaration.NotSupported is [var field] ? OneFieldLeftOut.GetOrAdd(field, LeftOut) : LeftOut(string.Join(", ", declaration.NotSupported)))

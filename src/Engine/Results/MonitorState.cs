@@ -28,6 +28,7 @@ internal sealed class MonitorState
     private long _healthSince;
     private SecretProblem? _secrets;
     private string? _missingPools;
+    private string? _missingChannels;
     // By something whose caller does not store marks; the next look at the clock says so.
     private bool _markChanged;
     private PlacementProblem? _placement;
@@ -225,6 +226,20 @@ internal sealed class MonitorState
         }
     }
 
+    /// <summary>Says which of the notification channels that the spec names do not exist; null where all do.</summary>
+    /// <returns>Whether anything changed.</returns>
+    public bool SetMissingChannels(string? names, long now)
+    {
+        lock (_gate)
+        {
+            if (_missingChannels == names)
+                return false;
+            _missingChannels = names;
+            _markChanged |= Evaluate(now);
+            return true;
+        }
+    }
+
     /// <summary>Says why no worker checks it at one of its locations; null where there is one everywhere.</summary>
     /// <returns>Whether anything changed.</returns>
     public bool SetPlacementProblem(PlacementProblem? problem, long now)
@@ -339,7 +354,7 @@ internal sealed class MonitorState
             _streak = _rounds.Streak;
         }
         _verdict = Derive(now);
-        _conditions.Update(_declaration, _monitor is not null, _secrets, _missingPools, _placement, _verdict, now);
+        _conditions.Update(_declaration, _monitor is not null, _secrets, new MissingObjects(_missingPools, _missingChannels), _placement, _verdict, now);
         if (restoring && _stored.Health is { } mark && mark.Health == _verdict.Health.ToString())
             _healthSince = mark.Since;
         else if (_verdict.Health != before.Health)

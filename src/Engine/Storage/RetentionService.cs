@@ -1,3 +1,4 @@
+using HealthTrack.Contracts.V1Alpha1;
 using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Events;
 using HealthTrack.Engine.Intake;
@@ -10,11 +11,23 @@ namespace HealthTrack.Engine.Storage;
 /// <summary>How long things are kept.</summary>
 public sealed record RetentionOptions
 {
+    /// <summary>How long checks are kept where nothing is said.</summary>
+    public const string Default = "14d";
+
     /// <summary>
     /// How long checks, and monitors after their deletion, are kept. Positive. The checks of a monitor whose window is longer are kept for that window, or a
     /// restart would cut it short; in Postgres, where whole days are dropped, all checks are kept for the longest window then.
     /// </summary>
-    public TimeSpan Checks { get; init; } = TimeSpan.FromDays(14);
+    public TimeSpan Checks { get; init; } = Durations.Parse(Default);
+
+    /// <summary>Reads what <c>--retention</c> says.</summary>
+    /// <param name="checks">How long checks are kept: a duration, as in a manifest.</param>
+    /// <exception cref="FormatException">It is none, or out of bounds; a sentence names the flag and says what would be right.</exception>
+    public static RetentionOptions Read(string checks) =>
+        // Uptime looks back 24 h. The upper bound catches a slip: Postgres has a partition for each day.
+        Durations.TryParse(checks, out var kept) && kept >= TimeSpan.FromDays(1) && kept <= TimeSpan.FromDays(3650)
+            ? new RetentionOptions { Checks = kept }
+            : throw new FormatException($"--retention must be how long checks are kept, from 1d to 3650d, such as 30d; it is '{checks}'.");
 }
 
 /// <summary>Deletes from the store once an hour what is older than its retention. A pass that fails is logged, counted and tried again an hour later.</summary>

@@ -1,6 +1,6 @@
 using HealthTrack.Contracts.V1Alpha1;
 using HealthTrack.Core.Sre;
-using HealthTrack.Engine.Alerts.Channels;
+using HealthTrack.Engine.Alerts;
 using HealthTrack.Operator.Entities;
 using HealthTrack.Operator.Runtime;
 using HealthTrack.Operator.Status;
@@ -12,7 +12,7 @@ namespace HealthTrack.Operator.Controllers;
 /// in force as it was.
 /// </summary>
 internal sealed class NotificationChannelController(
-    KubernetesChannels channels, IEnumerable<INotificationSender> senders, ResourceClient<V1Alpha1NotificationChannel> client, ILeaseHold lease, TimeProvider time)
+    KubernetesChannels channels, ChannelWatch watch, ResourceClient<V1Alpha1NotificationChannel> client, ILeaseHold lease, TimeProvider time)
     : IEntityController<V1Alpha1NotificationChannel>
 {
     private const int LongestError = 1024;
@@ -20,19 +20,24 @@ internal sealed class NotificationChannelController(
     // Deliveries are no change of the resource: their outcome is looked for.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);
 
-    private readonly HashSet<string> _types = [.. senders.Select(s => s.Type)];
-
     /// <inheritdoc/>
     public async Task<ReconciliationResult<V1Alpha1NotificationChannel>> ReconcileAsync(V1Alpha1NotificationChannel entity, CancellationToken cancellationToken)
     {
         var (channel, errors) = entity.Read();
+        var wrong = channel is null ? string.Join("; ", errors.Take(5)) + "." : null;
         if (channel is not null)
             channels.Put(channel);
-        var (ready, reason, message) = channel is null
-            ? ("False", HealthReasons.InvalidSpec, string.Join("; ", errors.Take(5)) + ".")
-            : _types.Contains(channel.Type)
-                ? ("True", HealthReasons.Operating, "The channel is told.")
-                : ("False", HealthReasons.NotSupported, $"This version cannot tell channels of type {channel.Type}: it can {string.Join(" and ", _types.Order(StringComparer.Ordinal))}.");
+        else
+            channels.PutWrong(entity.Key, wrong!);
+        if (entity.ReadStatus()?.LastDelivery is { Time: { } time } delivery)
+            channels.Recall(entity.Key, new(time.ToUnixTimeMilliseconds(), delivery.Error));
+        // A standby tells nobody, and has no need to read what the address is.
+        var problem = channel is not null && lease.IsHeld ? await watch.LookAsync(channel, cancellationToken) : null;
+        var (ready, reason, message) = wrong is not null
+            ? ("False", HealthReasons.InvalidSpec, wrong)
+            : problem is not null
+                ? ("False", problem.Reason, problem.Message)
+                : ("True", HealthReasons.Operating, "The channel is told.");
         await TellAsync(entity, ready, reason, message, stalled: channel is null, cancellationToken);
         return ReconciliationResult<V1Alpha1NotificationChannel>.Success(entity, LookAgain);
     }

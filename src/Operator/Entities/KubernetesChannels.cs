@@ -10,7 +10,8 @@ namespace HealthTrack.Operator.Entities;
 internal sealed class KubernetesChannels(string ownNamespace, Func<Task> firstReconciled) : IChannelDirectory
 {
     private readonly ConcurrentDictionary<ChannelKey, NotificationChannel> _channels = new();
-    private readonly ConcurrentDictionary<ChannelKey, (long At, string? Error)> _deliveries = new();
+    private readonly ConcurrentDictionary<ChannelKey, string> _wrong = new();
+    private readonly ConcurrentDictionary<ChannelKey, ChannelDelivery> _deliveries = new();
 
     /// <inheritdoc/>
     public string OwnNamespace => ownNamespace;
@@ -22,21 +23,36 @@ internal sealed class KubernetesChannels(string ownNamespace, Func<Task> firstRe
     public IReadOnlyCollection<NotificationChannel> Channels => [.. _channels.Values];
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<ChannelKey, string> Wrong => new Dictionary<ChannelKey, string>(_wrong);
+
+    /// <inheritdoc/>
     public NotificationChannel? Find(ChannelKey key) => _channels.GetValueOrDefault(key);
 
     /// <inheritdoc/>
-    public void Delivered(ChannelKey key, long at, string? error) => _deliveries[key] = (at, error);
+    public void Delivered(ChannelKey key, long at, string? error) => _deliveries[key] = new(at, error);
 
-    /// <summary>The last delivery of this process; null where there was none.</summary>
-    public (long At, string? Error)? LastDelivery(ChannelKey key) => _deliveries.TryGetValue(key, out var last) ? last : null;
+    /// <inheritdoc/>
+    public ChannelDelivery? LastDelivery(ChannelKey key) => _deliveries.TryGetValue(key, out var last) ? last : null;
+
+    /// <summary>The delivery that the status tells of, which another process may have made; what is known of a later one stands.</summary>
+    public void Recall(ChannelKey key, ChannelDelivery delivery) =>
+        _deliveries.AddOrUpdate(key, static (_, told) => told, static (_, known, told) => known.At >= told.At ? known : told, delivery);
 
     /// <summary>A channel is declared.</summary>
-    public void Put(NotificationChannel channel) => _channels[channel.Key] = channel;
+    public void Put(NotificationChannel channel)
+    {
+        _channels[channel.Key] = channel;
+        _wrong.TryRemove(channel.Key, out _);
+    }
+
+    /// <summary>A channel's declaration is wrong; its last valid form, where there is one, stays in force.</summary>
+    public void PutWrong(ChannelKey key, string problem) => _wrong[key] = problem;
 
     /// <summary>A channel is declared no more.</summary>
     public void Remove(ChannelKey key)
     {
         _channels.TryRemove(key, out _);
+        _wrong.TryRemove(key, out _);
         _deliveries.TryRemove(key, out _);
     }
 }

@@ -1,11 +1,14 @@
 using System.CommandLine;
 using HealthTrack.Contracts.Api;
+using HealthTrack.Engine.Storage;
 
 namespace HealthTrack.Standalone.Commands;
 
 /// <summary>The command line of <c>healthtrack</c>: serves unless told otherwise. Every flag has an environment variable.</summary>
 internal static class CommandLine
 {
+    private const string DeadmanUrlVariable = "HEALTHTRACK_DEADMAN_URL";
+
     /// <summary>The whole of it.</summary>
     public static RootCommand Root()
     {
@@ -13,6 +16,7 @@ internal static class CommandLine
         var monitors = Text("--monitors", "HEALTHTRACK_MONITORS", "DIR", "The folder of ServiceMonitor manifests; DATA/monitors where it is not given.");
         var data = Text("--data", "HEALTHTRACK_DATA", "DIR", "The folder for what must be kept.", "data");
         var storage = Text("--storage", "HEALTHTRACK_STORAGE", "URL", "Where results are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE. A file in the data folder where it is not given.");
+        var retention = Text("--retention", "HEALTHTRACK_RETENTION", "DURATION", "How long checks are kept, from 1d to 3650d.", RetentionOptions.Default);
         var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "The folder of secrets, files NAMESPACE/NAME/KEY.");
         var apiPort = Port("--api-port", "HEALTHTRACK_API_PORT", 8000, "The API's port; 0 for any.");
         var dashboardPort = Port("--dashboard-port", "HEALTHTRACK_DASHBOARD_PORT", 3000, "The dashboard's port; 0 for any.");
@@ -22,11 +26,13 @@ internal static class CommandLine
         var redis = Text("--redis", "HEALTHTRACK_REDIS", "HOST:PORT", "A Redis that keeps restarts from sending a notification twice.");
         var kafka = Text("--kafka", "HEALTHTRACK_KAFKA", "HOST:PORT", "The brokers that checks, changes of health and alerts are streamed to; several with commas.");
         var kafkaConfig = Text("--kafka-config", "HEALTHTRACK_KAFKA_CONFIG", "FILE", "librdkafka's properties for --kafka, key=value a line, such as those of a sign-in.");
+        var deadman = Secret("--deadman-url", DeadmanUrlVariable, "URL", "A URL that is called each minute while all is well: who misses the call knows that HealthTrack is not.");
+        var deadmanFile = Text("--deadman-url-file", "HEALTHTRACK_DEADMAN_URL_FILE", "FILE", "Instead of --deadman-url: a file that holds it.");
         var publicUrl = Text("--public-url", "HEALTHTRACK_PUBLIC_URL", "URL", "Where people find the dashboard, for links in notifications; its own address where it is not given.");
 
         var root = new RootCommand("HealthTrack: probes services, computes their SRE numbers, and shows them. Without a cluster, in one process.")
         {
-            demo, monitors, data, storage, secrets, apiPort, dashboardPort, bind, token, redis, kafka, kafkaConfig, publicUrl, Check(), HealthCheck(),
+            demo, monitors, data, storage, retention, secrets, apiPort, dashboardPort, bind, token, redis, kafka, kafkaConfig, deadman, deadmanFile, publicUrl, Check(), HealthCheck(),
         };
         root.SetAction((flags, stop) => ServeCommand.RunAsync(
             new ServeOptions
@@ -35,6 +41,7 @@ internal static class CommandLine
                 Monitors = flags.GetValue(monitors),
                 Data = flags.GetValue(data)!,
                 Storage = flags.GetValue(storage),
+                Retention = flags.GetValue(retention)!,
                 Secrets = flags.GetValue(secrets),
                 ApiPort = flags.GetValue(apiPort),
                 DashboardPort = flags.GetValue(dashboardPort),
@@ -43,6 +50,8 @@ internal static class CommandLine
                 Redis = flags.GetValue(redis),
                 Kafka = flags.GetValue(kafka),
                 KafkaConfigFile = flags.GetValue(kafkaConfig),
+                DeadmanUrl = flags.GetValue(deadman) ?? FromEnvironment(DeadmanUrlVariable),
+                DeadmanUrlFile = flags.GetValue(deadmanFile),
                 PublicUrl = flags.GetValue(publicUrl),
             },
             stop));
@@ -70,12 +79,17 @@ internal static class CommandLine
         return check;
     }
 
+    // No preset, which --help would show.
+    private static Option<string?> Secret(string name, string variable, string helpName, string text) => new(name) { Description = $"{text} [env: {variable}]", HelpName = helpName };
+
+    private static string? FromEnvironment(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;
+
     private static Option<string?> Text(string name, string variable, string helpName, string text, string? preset = null) =>
         new(name)
         {
             Description = $"{text} [env: {variable}]",
             HelpName = helpName,
-            DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : preset,
+            DefaultValueFactory = _ => FromEnvironment(variable) ?? preset,
         };
 
     private static Option<bool> Switch(string name, string variable, string text) =>

@@ -118,10 +118,13 @@ internal static class ServeCommand
         Bind = options.Bind,
         ApiPort = options.ApiPort,
         Storage = options.StorageUrl(data),
+        Retention = options.Retention,
         ApiTokenFile = options.ApiTokenFile,
         Redis = options.Redis,
         Kafka = options.Kafka,
         KafkaConfigFile = options.KafkaConfigFile,
+        DeadmanUrl = options.DeadmanUrl,
+        DeadmanUrlFile = options.DeadmanUrlFile,
         PublicUrl = options.PublicUrl is { } url
             ? new Uri(url, UriKind.RelativeOrAbsolute)
             // A port that is none is said where the dashboard's settings are looked at.

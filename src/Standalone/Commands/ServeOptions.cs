@@ -1,4 +1,5 @@
 using System.Net;
+using HealthTrack.Engine.Storage;
 
 namespace HealthTrack.Standalone.Commands;
 
@@ -12,6 +13,8 @@ internal sealed record ServeOptions
     public string Data { get; init; } = "data";
 
     public string? Storage { get; init; }
+
+    public string Retention { get; init; } = RetentionOptions.Default;
 
     public string? Secrets { get; init; }
 
@@ -28,6 +31,10 @@ internal sealed record ServeOptions
     public string? Kafka { get; init; }
 
     public string? KafkaConfigFile { get; init; }
+
+    public string? DeadmanUrl { get; init; }
+
+    public string? DeadmanUrlFile { get; init; }
 
     public string? PublicUrl { get; init; }
 

@@ -18,6 +18,10 @@ internal sealed class Channels : IChannelDirectory, ISecretSource
     /// <summary>Known at once, unless the test says otherwise.</summary>
     public Task FirstSync { get; init; } = Task.CompletedTask;
 
+    public ConcurrentDictionary<ChannelKey, string> Wrong { get; } = new();
+
+    IReadOnlyDictionary<ChannelKey, string> IChannelDirectory.Wrong => Wrong;
+
     IReadOnlyCollection<NotificationChannel> IChannelDirectory.Channels => [.. _channels.Values];
 
     public Channels With(string name, string type, string url, bool isDefault = true, string ns = "ops", AlertSeverity min = AlertSeverity.Warning, bool resolved = true)
@@ -36,6 +40,17 @@ internal sealed class Channels : IChannelDirectory, ISecretSource
     public NotificationChannel? Find(ChannelKey key) => _channels.GetValueOrDefault(key);
 
     public void Delivered(ChannelKey key, long at, string? error) => Deliveries.Enqueue((key, error));
+
+    public ChannelDelivery? LastDelivery(ChannelKey key) => Deliveries.LastOrDefault(d => d.Key == key) is { Key.Name: not null } last ? new(1_790_000_000_000, last.Error) : null;
+
+    /// <summary>What the secret of a channel holds from now on; null: it does not exist.</summary>
+    public void SetSecret(string name, string? url, string ns = "ops")
+    {
+        if (url is null)
+            _secrets.TryRemove((ns, new SecretRef(name, "url")), out _);
+        else
+            _secrets[(ns, new SecretRef(name, "url"))] = url;
+    }
 
     public ValueTask<string?> GetAsync(string ns, SecretRef secret, CancellationToken cancellationToken) => new(_secrets.GetValueOrDefault((ns, secret)));
 }

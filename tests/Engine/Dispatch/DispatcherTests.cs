@@ -153,13 +153,7 @@ public sealed class DispatcherTests : IAsyncLifetime
         _secrets.Broken = false;
 
         // The failure is noted a moment after it was asked for, with the time of then.
-        await Eventually.True(
-            () =>
-            {
-                _time.Advance(SecretResolver.AgainAfter);
-                return worker.Assignments.Count == 1;
-            },
-            "assigned", Cancel);
+        await EventuallyAsTimePassesAsync(SecretResolver.AgainAfter, () => worker.Assignments.Count == 1, "assigned");
         Assert.Equal("Operating", state.Snapshot(Now).Conditions[0].Reason);
     }
 
@@ -175,20 +169,8 @@ public sealed class DispatcherTests : IAsyncLifetime
         await using var worker = await ConnectAsync("w1");
 
         // A plan that began before all were declared waits for its few.
-        await Eventually.True(
-            () =>
-            {
-                _time.Advance(SecretResolver.LongestWait);
-                return _secrets.Asked >= 16;
-            },
-            "several are asked for at once", Cancel);
-        await Eventually.True(
-            () =>
-            {
-                _time.Advance(SecretResolver.LongestWait);
-                return worker.Assignments.Values.Any(a => a.Key.Name == "other");
-            },
-            "the other is checked", Cancel);
+        await EventuallyAsTimePassesAsync(SecretResolver.LongestWait, () => _secrets.Asked >= 16, "several are asked for at once");
+        await EventuallyAsTimePassesAsync(SecretResolver.LongestWait, () => worker.Assignments.Values.Any(a => a.Key.Name == "other"), "the other is checked");
         Assert.Single(worker.Assignments);
 
         _secrets.Frozen.SetResult();
@@ -288,6 +270,14 @@ public sealed class DispatcherTests : IAsyncLifetime
             "it is said",
             Cancel);
     }
+
+    private Task EventuallyAsTimePassesAsync(TimeSpan step, Func<bool> condition, string what) => Eventually.True(
+        () =>
+        {
+            _time.Advance(step);
+            return condition();
+        },
+        what, Cancel);
 
     private MonitorState Declare(Monitor monitor, long id)
     {

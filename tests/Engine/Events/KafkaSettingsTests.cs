@@ -35,6 +35,16 @@ public sealed class KafkaSettingsTests : IDisposable
     }
 
     [Theory]
+    [InlineData("consistent")]
+    [InlineData("consistent_random")]
+    [InlineData("murmur2")]
+    [InlineData("murmur2_random")]
+    [InlineData("fnv1a")]
+    [InlineData("fnv1a_random")]
+    public void Read_APartitionerByKey_IsTaken(string partitioner) =>
+        Assert.Equal(partitioner, KafkaSettings.Read("a:9092", Write($"partitioner={partitioner}\n")).Get("partitioner"));
+
+    [Theory]
     [InlineData("no property", "line 1")]
     [InlineData("acks=0", "acks is HealthTrack's to set (an event counts as published once all replicas have it)")]
     [InlineData("metadata.broker.list=hush:1", "metadata.broker.list is HealthTrack's to set (--kafka names the brokers)")]
@@ -43,6 +53,7 @@ public sealed class KafkaSettingsTests : IDisposable
     [InlineData("dotnet.producer.enable.delivery.reports=false", "delivery.reports is HealthTrack's to set (without the reports")]
     [InlineData("message.timeout.ms=0", "message.timeout.ms=0 would wait for ever")]
     [InlineData("delivery.timeout.ms = 0", "line 1: delivery.timeout.ms=0")]
+    [InlineData("# by chance\npartitioner = random", "line 2: partitioner=random would spread the events of one monitor over partitions, in no order; use consistent_random, or remove it.")]
     [InlineData("sasl.passwort=hush", "property that librdkafka does not know")]
     [InlineData("linger.ms=hush", "value that it cannot use")]
     public void Read_BadFile_SaysWhatAndNoValue(string text, string expected)

@@ -88,6 +88,14 @@ public sealed class ResultPipelineTests : IAsyncLifetime
             Assert.Equal(1, await CountAsync($"healthtrack_results_refused_total{{reason=\"{reason}\"}}"));
     }
 
+    // Prometheus sees no increase in a series that is born with its first refusals.
+    [Fact]
+    public async Task Refused_ByEveryReason_IsCountedFromZero()
+    {
+        foreach (var reason in new[] { "too_old", "in_the_future", "foreign_location", "unknown_monitor", "not_assigned" })
+            Assert.Equal(0, await CountAsync($"healthtrack_results_refused_total{{reason=\"{reason}\"}}"));
+    }
+
     [Fact]
     public async Task Write_StoreAway_FoldsAtOnceAndAcknowledgesWhenItIsStored()
     {

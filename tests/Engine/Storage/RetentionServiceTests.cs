@@ -59,6 +59,41 @@ public sealed class RetentionServiceTests : IDisposable
     public void Constructor_RetentionNotPositive_IsRefused() =>
         Assert.Throws<ArgumentException>(() => Service(new SqliteResultStore(_folder.File("x.db")), TimeSpan.Zero));
 
+    [Theory]
+    [InlineData("1d", 1)]
+    [InlineData("24h", 1)]
+    [InlineData("30d", 30)]
+    [InlineData("3650d", 3650)]
+    [InlineData(RetentionOptions.Default, 14)]
+    public void Read_ADurationWithinBounds_IsTaken(string text, int days) => Assert.Equal(TimeSpan.FromDays(days), RetentionOptions.Read(text).Checks);
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("23h59m")]
+    [InlineData("3650d1s")]
+    [InlineData("30")]
+    [InlineData("-30d")]
+    [InlineData("a month")]
+    public void Read_AnythingElse_NamesTheFlagTheValueAndWhatWouldBeRight(string text) => Assert.Equal(
+        $"--retention must be how long checks are kept, from 1d to 3650d, such as 30d; it is '{text}'.", Assert.Throws<FormatException>(() => RetentionOptions.Read(text)).Message);
+
+    [Fact]
+    public async Task Execute_WithAnotherRetention_KeepsChecksForThatLong()
+    {
+        await using var store = new SqliteResultStore(_folder.File("x.db"));
+        await store.AddMonitorAsync("a", Cancelled);
+        var day = (long)TimeSpan.FromDays(1).TotalMilliseconds;
+        await store.AppendChecksAsync([Check(1, Start - 32 * day), Check(1, Start - 29 * day)], Cancelled);
+        using var retention = Service(store, RetentionOptions.Read("30d").Checks);
+
+        await retention.StartAsync(Cancelled);
+        await PassUntil(() => retention.Deleted == 1, TimeSpan.FromMinutes(1));
+        await retention.StopAsync(Cancelled);
+
+        Assert.Equal(Start - 29 * day, Assert.Single(await store.ReadChecksAsync(new CheckQuery(1, 9), Cancelled)).Result.DueTime);
+    }
+
     [Fact]
     public async Task Execute_WindowLongerThanTheRetention_KeepsItsChecks()
     {

@@ -48,11 +48,18 @@ public sealed class AlertTests(KubernetesApiServer server) : IAsyncLifetime
         await PostAsync(
             "/apis/sre.healthtrack.io/v1alpha1/namespaces/{0}/notificationchannels",
             """{"apiVersion":"sre.healthtrack.io/v1alpha1","kind":"NotificationChannel","metadata":{"name":"mail"},"spec":{"type":"email","secretRef":{"name":"hook"} } }""");
+        await PostAsync(
+            "/apis/sre.healthtrack.io/v1alpha1/namespaces/{0}/notificationchannels",
+            """{"apiVersion":"sre.healthtrack.io/v1alpha1","kind":"NotificationChannel","metadata":{"name":"lost"},"spec":{"type":"slack","secretRef":{"name":"lost"} } }""");
         await UntilReadyAsync("hook", "True");
+        Assert.Contains("lost has no key url", await UntilReadyAsync("lost", "False"), StringComparison.Ordinal);
         Assert.Contains("slack and webhook", await UntilReadyAsync("mail", "False"), StringComparison.Ordinal);
 
         await running.ApplyAsync("shop", $$"""{"http":{"url":"{{target.Url}}"},"interval":"1s","alerts":{"channels":[{"name":"hook"}]} }""", Token);
         await running.UntilAsync("shop", s => (string?)s["health"] == "Healthy", "healthy", Token);
+        await running.ApplyAsync("misspelled", $$"""{"http":{"url":"{{target.Url}}"},"interval":"1s","alerts":{"channels":[{"name":"hok"}]} }""", Token);
+        await running.UntilAsync(
+            "misspelled", s => s["conditions"]!.AsArray().Any(c => (string?)c!["reason"] == "ChannelNotFound" && (string?)c["status"] == "False"), "its channel is missed", Token);
         target.Status = 500;
         await Eventually.True(() => _messages.Any(m => (string?)m["signal"] == "down" && (string?)m["kind"] == "firing"), "its beginning is told", Token);
         target.Status = 200;

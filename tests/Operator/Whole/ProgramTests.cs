@@ -38,6 +38,9 @@ public sealed class ProgramTests(KubernetesApiServer server) : IDisposable
     [InlineData(2, "--dashboard-service-account must be NAMESPACE/NAME", "--dashboard-service-account", "dashboard")]
     [InlineData(2, "give one of them", "--link-ca-configmap", "roots", "--link-ca-secret", "link-tls")]
     [InlineData(1, "--api-token-file", "--monitors", ".", "--bind", "0.0.0.0")]
+    [InlineData(1, "from 1d to 3650d, such as 30d; it is '9999d'.", "--monitors", ".", "--retention", "9999d")]
+    [InlineData(1, "--deadman-url must be an http or https URL", "--monitors", ".", "--deadman-url", "ftp://127.0.0.1/")]
+    [InlineData(1, "give one of them", "--monitors", ".", "--deadman-url", "http://127.0.0.1/", "--deadman-url-file", "url")]
     [InlineData(1, "--bind must be", "--monitors", ".", "--bind", "here")]
     public async Task Start_WrongFlag_StopsWithASentence(int exitCode, string sentence, params string[] arguments)
     {

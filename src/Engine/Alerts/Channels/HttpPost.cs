@@ -14,12 +14,15 @@ internal sealed class HttpPost(IHttpClientFactory clients, TimeProvider time)
     /// <summary>A receiver that asks for more is asked again after this.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
+    /// <summary>What is wrong with an address, a sentence without it; null where it is an http or https URL.</summary>
+    public static string? Problem(string address) => Target(address) is null ? "The channel's secret holds no http or https URL." : null;
+
     /// <summary>Posts once.</summary>
     public async Task<Attempt> SendAsync(string type, string address, Notification notification, JsonNode body, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
-            return new(SendResult.Refused, type, "The channel's secret holds no http or https URL.");
-        using var request = new HttpRequestMessage(HttpMethod.Post, uri);
+        if (Problem(address) is { } problem)
+            return new(SendResult.Refused, type, problem);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Target(address));
         request.Content = new StringContent(body.ToJsonString(), new MediaTypeHeaderValue("application/json", "utf-8"));
         request.Headers.Add("Idempotency-Key", notification.Id);
         try
@@ -37,6 +40,8 @@ internal sealed class HttpPost(IHttpClientFactory clients, TimeProvider time)
             return new(SendResult.Failed, type, "The receiver did not answer in time.");
         }
     }
+
+    private static Uri? Target(string address) => Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri : null;
 
     private Attempt Judge(string type, HttpResponseMessage answer)
     {

@@ -8,6 +8,9 @@ internal interface INotificationSender
     /// <summary>The type of the channels, as in <c>spec.type</c>.</summary>
     string Type { get; }
 
+    /// <summary>What is wrong with an address, a sentence without it; null where it is one.</summary>
+    string? AddressProblem(string address);
+
     /// <summary>Sends once, within its own time limit. A failure is a value, without the address in it.</summary>
     /// <param name="channel">The receiver.</param>
     /// <param name="address">Where it is: a secret.</param>

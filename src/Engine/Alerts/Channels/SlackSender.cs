@@ -14,6 +14,9 @@ internal sealed class SlackSender(HttpPost post, NotificationText text) : INotif
     public string Type => "slack";
 
     /// <inheritdoc/>
+    public string? AddressProblem(string address) => HttpPost.Problem(address);
+
+    /// <inheritdoc/>
     public Task<Attempt> SendAsync(NotificationChannel channel, string address, Notification notification, CancellationToken cancellationToken) =>
         post.SendAsync(Type, address, notification, Body(notification), cancellationToken);
 

@@ -9,6 +9,9 @@ internal sealed class WebhookSender(HttpPost post, NotificationText text) : INot
     public string Type => "webhook";
 
     /// <inheritdoc/>
+    public string? AddressProblem(string address) => HttpPost.Problem(address);
+
+    /// <inheritdoc/>
     public Task<Attempt> SendAsync(NotificationChannel channel, string address, Notification notification, CancellationToken cancellationToken) =>
         post.SendAsync(Type, address, notification, text.Json(notification), cancellationToken);
 }
