@@ -2,6 +2,7 @@ using System.Globalization;
 using HealthTrack.Contracts.Api;
 using HealthTrack.Core.Alerts;
 using HealthTrack.Engine.Api.Http;
+using HealthTrack.Engine.Api.Security;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +17,7 @@ internal static class AlertReads
     private const int MaxPage = 1000;
 
     /// <summary>A page of alerts, newest first.</summary>
-    public static async Task<Ok<List<AlertRow>>> Alerts(HttpContext context, IResultStore store, CancellationToken cancellationToken)
+    public static async Task<Ok<List<AlertRow>>> Alerts(HttpContext context, IResultStore store, ApiTrust trust, CancellationToken cancellationToken)
     {
         var query = context.Request.Query;
         var limit = query.Whole("limit", DefaultPage, 1, MaxPage);
@@ -28,20 +29,21 @@ internal static class AlertReads
         };
         var service = Service(query);
         var after = Position(query) is { } place ? new AlertPosition(place.StartedAt, place.Key) : (AlertPosition?)null;
-        var alerts = await store.Alerts.ReadAlertsAsync(new AlertQuery(limit, service, openOnly, after), cancellationToken);
+        var alerts = await store.Alerts.ReadAlertsAsync(new AlertQuery(limit, service, openOnly, after) { Namespaces = trust.Namespaces }, cancellationToken);
         if (alerts.Count == limit)
             NextPage.LinkTo(context, string.Create(CultureInfo.InvariantCulture, $"{alerts[^1].StartedAt}~{alerts[^1].Id}"));
         return TypedResults.Ok(alerts.Select(Row).ToList());
     }
 
     /// <summary>A page of the incidents of all services, newest first.</summary>
-    public static Task<Ok<List<IncidentRow>>> Incidents(HttpContext context, IResultStore store, TimeProvider time, CancellationToken cancellationToken) =>
-        IncidentsOfAsync(Service(context.Request.Query), context, store, time, cancellationToken);
+    public static Task<Ok<List<IncidentRow>>> Incidents(
+        HttpContext context, IResultStore store, ApiTrust trust, TimeProvider time, CancellationToken cancellationToken) =>
+        IncidentsOfAsync(Service(context.Request.Query), trust.Namespaces, context, store, time, cancellationToken);
 
     /// <summary>The same of one service.</summary>
     public static Task<Ok<List<IncidentRow>>> ServiceIncidents(
         long id, HttpContext context, Fleet fleet, IResultStore store, TimeProvider time, CancellationToken cancellationToken) =>
-        IncidentsOfAsync(fleet.Existing(id).Id, context, store, time, cancellationToken);
+        IncidentsOfAsync(fleet.Existing(id).Id, [], context, store, time, cancellationToken);
 
     /// <summary>An alert as it is shown.</summary>
     public static AlertRow Row(AlertRecord alert) => new()
@@ -65,14 +67,14 @@ internal static class AlertReads
     private static long? Service(IQueryCollection query) => query.Text("service") is null ? null : query.Whole("service", 0, 1, int.MaxValue);
 
     private static async Task<Ok<List<IncidentRow>>> IncidentsOfAsync(
-        long? service, HttpContext context, IResultStore store, TimeProvider time, CancellationToken cancellationToken)
+        long? service, IReadOnlyList<string> namespaces, HttpContext context, IResultStore store, TimeProvider time, CancellationToken cancellationToken)
     {
         var query = context.Request.Query;
         var limit = query.Whole("limit", DefaultPage, 1, MaxPage);
         var after = Position(query) is { } place && long.TryParse(place.Key, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             ? new IncidentPosition(place.StartedAt, id)
             : (IncidentPosition?)null;
-        var incidents = await store.Alerts.ReadIncidentsAsync(new IncidentQuery(limit, service, after), cancellationToken);
+        var incidents = await store.Alerts.ReadIncidentsAsync(new IncidentQuery(limit, service, after) { Namespaces = namespaces }, cancellationToken);
         if (incidents.Count == limit)
             NextPage.LinkTo(context, string.Create(CultureInfo.InvariantCulture, $"{incidents[^1].StartedAt}~{incidents[^1].Subject.ServiceId}"));
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -143,8 +143,8 @@ internal static class ApiRoutes
         app.MapPost("/alerts/{id}/acknowledge", AlertWrites.Acknowledge).WithTags("Alerts").WritesNamed("update")
             .Says("acknowledgeAlert", "Somebody looks after it: no reminders until it gets worse.", 400, 404, 503)
             .WithQuery("by", "string", "Who; somebody, where it is not given.");
-        app.MapGet("/channels", ChannelReads.List).WithTags("Alerts").Reads(AccessScope.Everything)
-            .Says("listChannels", "The notification channels, by namespace and name; their addresses are secrets and not here.", 503);
+        app.MapGet("/channels", ChannelReads.List).WithTags("Alerts").Reads(AccessScope.Named)
+            .Says("listChannels", "The notification channels of the namespaces whose channels the caller may list, by namespace and name; their addresses are secrets and not here.", 503);
         app.MapPost("/channels/{name}/test", AlertWrites.Test).WithTags("Alerts").WritesNamed("update")
             .Says("testChannel", "Sends one message to a channel, and says what came of it.", 404, 503)
             .WithQuery("namespace", "string", "Of the channel; the operator's own where it is not given.");

@@ -3,6 +3,7 @@ using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Ports;
 using HealthTrack.Core.Sre;
 using HealthTrack.Engine.Alerts;
+using HealthTrack.Engine.Api.Security;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -11,12 +12,16 @@ namespace HealthTrack.Engine.Api;
 /// <summary>The channels that tell of alerts.</summary>
 internal static class ChannelReads
 {
-    /// <summary>Those that are declared, right or wrong, by namespace and name.</summary>
-    public static Ok<List<ChannelRow>> List(IChannelDirectory directory, ChannelWatch watch)
+    /// <summary>Those that are declared, right or wrong, by namespace and name; of namespaces whose channels the caller may list.</summary>
+    public static async Task<Ok<List<ChannelRow>>> List(
+        HttpContext context, IChannelDirectory directory, ChannelWatch watch, CancellationToken cancellationToken)
     {
         var wrong = directory.Wrong;
         var channels = directory.Channels.ToDictionary(c => c.Key);
-        return TypedResults.Ok(channels.Keys.Union(wrong.Keys)
+        var declared = channels.Keys.Union(wrong.Keys).ToList();
+        // The operator's own are among them, also where it watches other namespaces for monitors: no right on those says anything of it.
+        var listable = await ApiCaller.Of(context).ListableAsync("notificationchannels", declared.Select(k => k.Namespace), cancellationToken);
+        return TypedResults.Ok(declared.Where(k => listable.Contains(k.Namespace))
             .OrderBy(k => k.Namespace, StringComparer.Ordinal).ThenBy(k => k.Name, StringComparer.Ordinal)
             .Select(k => Row(k, channels.GetValueOrDefault(k), wrong.GetValueOrDefault(k), directory, watch))
             .ToList());

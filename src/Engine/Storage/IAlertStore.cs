@@ -58,7 +58,11 @@ public sealed record AlertChanges(
 /// <param name="ServiceId">Of this service; null: of all.</param>
 /// <param name="OpenOnly">Only those that are open.</param>
 /// <param name="After">Only those that sort after this one; null: from the newest.</param>
-public readonly record struct AlertQuery(int Limit, long? ServiceId = null, bool OpenOnly = false, AlertPosition? After = null);
+public readonly record struct AlertQuery(int Limit, long? ServiceId = null, bool OpenOnly = false, AlertPosition? After = null)
+{
+    /// <summary>Of these namespaces; empty or null: of all.</summary>
+    public IReadOnlyList<string>? Namespaces { get; init; }
+}
 
 /// <summary>A place in the order of alerts.</summary>
 /// <param name="StartedAt">When it began.</param>
@@ -69,7 +73,11 @@ public readonly record struct AlertPosition(long StartedAt, string Id);
 /// <param name="Limit">At most this many, 1 to 1000.</param>
 /// <param name="ServiceId">Of this service; null: of all.</param>
 /// <param name="After">Only those that sort after this one; null: from the newest.</param>
-public readonly record struct IncidentQuery(int Limit, long? ServiceId = null, IncidentPosition? After = null);
+public readonly record struct IncidentQuery(int Limit, long? ServiceId = null, IncidentPosition? After = null)
+{
+    /// <summary>Of these namespaces; empty or null: of all.</summary>
+    public IReadOnlyList<string>? Namespaces { get; init; }
+}
 
 /// <summary>A place in the order of incidents.</summary>
 /// <param name="StartedAt">When it began.</param>

@@ -14,6 +14,9 @@ internal sealed class ClusterAuthority(TokenReviews tokens, AccessReviews rights
     private const string Group = "sre.healthtrack.io";
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Namespaces => options.Namespaces;
+
+    /// <inheritdoc/>
     public async ValueTask<ApiUser?> AuthenticateAsync(string token, CancellationToken cancellationToken)
     {
         // What a token says of itself chooses the question alone: the API server looks whether it is true.
@@ -35,14 +38,17 @@ internal sealed class ClusterAuthority(TokenReviews tokens, AccessReviews rights
     public async ValueTask<string?> RefusalAsync(ApiUser user, ApiAction action, CancellationToken cancellationToken)
     {
         var secrets = action.Secrets.Select(name => new ResourceWish("", "secrets", "get", action.Namespace, name));
-        // Of all namespaces nothing is known but of those that are watched, and what is kept of those that were.
-        IReadOnlyList<string?> namespaces = action.Namespace is null && options.Namespaces.Count > 0 ? options.Namespaces : (IReadOnlyList<string?>)[action.Namespace];
-        foreach (var wish in namespaces.Select(ns => new ResourceWish(Group, action.Resource, action.Verb, ns, action.Name)).Concat(secrets))
-        {
-            if (!await AskedAsync(() => rights.AllowsAsync(user, wish, action.IsRead, cancellationToken)))
-                return $"{user.Name} may not {wish}.";
-        }
-        return null;
+        var onWatched = action.Namespace is null && Namespaces.Count > 0;
+        IReadOnlyList<string?> namespaces = onWatched ? [.. Namespaces] : [action.Namespace];
+        List<ResourceWish> wishes = [.. namespaces.Select(ns => new ResourceWish(Group, action.Resource, action.Verb, ns, action.Name)), .. secrets];
+        var allowed = await Task.WhenAll(wishes.Select(wish => AskedAsync(() => rights.AllowsAsync(user, wish, action.IsRead, cancellationToken)).AsTask()));
+        var refused = Array.IndexOf(allowed, false);
+        if (refused < 0)
+            return null;
+        // Which namespaces are watched is nothing for somebody who may see none of them.
+        return onWatched
+            ? $"{user.Name} may not {action.Verb} {action.Resource}.{Group} in all namespaces that are watched."
+            : $"{user.Name} may not {wishes[refused]}.";
     }
 
     private static async ValueTask<T> AskedAsync<T>(Func<ValueTask<T>> ask)

@@ -268,29 +268,4 @@ public sealed class AccessTests
             request.Content = new StringContent(body ?? Body, null, yaml || body?.StartsWith("apiVersion", StringComparison.Ordinal) == true ? "application/yaml" : "application/json");
         return host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
     }
-
-    /// <summary>A token is a user's name, and a user may do everything in the namespace of that name, but for the Secret <c>forbidden</c>.</summary>
-    private sealed class NamespaceAuthority : IApiAuthority
-    {
-        public bool Away { get; init; }
-
-        public bool Everywhere { get; init; }
-
-        public long? Until { get; init; }
-
-        public List<ApiAction> Actions { get; } = [];
-
-        public ValueTask<ApiUser?> AuthenticateAsync(string token, CancellationToken cancellationToken)
-        {
-            if (Away)
-                throw new ApiAuthorityUnavailableException("Nobody is there.");
-            return new(token is "a" or "b" or "dashboard" ? new ApiUser(token) { MayForward = token == "dashboard", Until = Until } : null);
-        }
-
-        public ValueTask<string?> RefusalAsync(ApiUser user, ApiAction action, CancellationToken cancellationToken)
-        {
-            Actions.Add(action);
-            return new(!Everywhere && action.Namespace != user.Name ? $"{user.Name} may not." : action.Secrets.Contains("forbidden") ? "Not forbidden." : null);
-        }
-    }
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using HealthTrack.Contracts.Api;
 using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Alerts;
+using HealthTrack.Engine.Api.Security;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Tests.Alerts;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,6 +37,32 @@ public sealed class ChannelsTests
         Assert.Null(rows[4].Type);
         Assert.All(rows, c => Assert.Null(c.LastDelivery));
         Assert.DoesNotContain("hush", await host.Client.GetStringAsync("/channels", Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task List_CallerOfOneNamespace_ShowsNoChannelsOfOthers()
+    {
+        var channels = new Channels().With("pager", "webhook", "hush").With("hook", "webhook", "hush", ns: "a");
+        channels.Wrong[new("b", "typo")] = "spec.type: is required.";
+        await using var host = await EngineHost.StartAsync(
+            compose: services => services.AddSingleton<IChannelDirectory>(channels).AddSingleton<ISecretSource>(channels)
+                .AddSingleton<IApiAuthority>(new NamespaceAuthority { Namespaces = ["a"] }),
+            configure: o => o with { Bind = "0.0.0.0", HostAuthority = true });
+
+        Assert.Equal(["a/hook"], await NamesAsync("a"));
+        Assert.Equal(["b/typo"], await NamesAsync("b"));
+        Assert.Empty(await NamesAsync("dashboard"));
+        channels.Without("hook", "a");
+        channels.Without("pager");
+        channels.Wrong.Clear();
+        Assert.Empty(await NamesAsync("a"));
+
+        async Task<IEnumerable<string>> NamesAsync(string user)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/channels") { Headers = { Authorization = new("Bearer", user) } };
+            using var answer = await host.Client.SendAsync(request, Cancel);
+            return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<List<ChannelRow>>(ApiJson.Options, Cancel))!.Select(c => $"{c.Namespace}/{c.Name}");
+        }
     }
 
     [Fact]

@@ -100,6 +100,18 @@ public abstract class AlertsContract : ResultStoreContract
     }
 
     [Fact]
+    public async Task ReadAsync_OfSomeNamespaces_FillsThePageWithThoseAlone()
+    {
+        var (shop, tools) = (Alert(1, 1000), Alert(2, 1000) with { Subject = new(2, new MonitorKey("tools", "s2")) });
+        var before = Alert(3, 2000) with { Subject = new(3, new MonitorKey("before", "s3")) };
+        await Store.Alerts.SaveAlertsAsync(
+            new AlertChanges([shop, tools, before], [Incident(1, 1000), Incident(3, 2000) with { Subject = before.Subject }], []), Cancelled);
+        Assert.Equal([tools, shop], await Store.Alerts.ReadAlertsAsync(new AlertQuery(2, OpenOnly: true, After: new(9999, "")) { Namespaces = ["shop", "tools"] }, Cancelled));
+        Assert.Equal([Incident(1, 1000)], await Store.Alerts.ReadIncidentsAsync(new IncidentQuery(1, After: new(9999, 1)) { Namespaces = ["shop"] }, Cancelled));
+        Assert.Equal(3, (await Store.Alerts.ReadAlertsAsync(new AlertQuery(10) { Namespaces = [] }, Cancelled)).Count);
+    }
+
+    [Fact]
     public async Task DeleteAlertsBeforeAsync_LeavesWhatIsOpenOrWaits()
     {
         await Store.Alerts.SaveAlertsAsync(

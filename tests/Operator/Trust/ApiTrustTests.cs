@@ -1,6 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using HealthTrack.Core.Alerts;
+using HealthTrack.Engine.Storage;
 using HealthTrack.Operator.Tests.Cluster;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace HealthTrack.Operator.Tests.Trust;
 
@@ -56,6 +59,27 @@ public sealed class ApiTrustTests(KubernetesApiServer server)
         Assert.Equal(HttpStatusCode.OK, listed.StatusCode);
         using var refused = await running.SendAsync(HttpMethod.Post, "/services", token, Token, Service(ns));
         await ProblemAsync(refused, HttpStatusCode.Forbidden);
+    }
+
+    [Fact]
+    public async Task Viewer_OfAllThatIsWatched_SeesNothingOfWhatWasWatchedBefore()
+    {
+        var ns = await server.CreateNamespaceAsync(Token);
+        await server.CreateAccountAsync(ns, "viewer", Token);
+        await server.BindAsync(ns, "healthtrack-view", Accounts.Account(ns, "viewer"), Token);
+        var token = await server.TokenAsync(ns, "viewer", Token);
+        await using var running = await GuardedOperator.StartAsync(server, [ns], Token);
+        var (now, before) = (new AlertSubject(1, new(ns, "shop")), new AlertSubject(2, new("payroll", "salaries")));
+        await running.Services.GetRequiredService<IResultStore>().Alerts.SaveAlertsAsync(
+            new([Alert(now), Alert(before)], [Incident(now), Incident(before)], []), Token);
+
+        foreach (var path in new[] { "/alerts", "/incidents", "/alerts?service=2", "/incidents?service=2" })
+        {
+            using var listed = await running.SendAsync(HttpMethod.Get, path, token, Token);
+            Assert.Equal(HttpStatusCode.OK, listed.StatusCode);
+            var rows = JsonNode.Parse(await listed.Content.ReadAsStringAsync(Token))!.AsArray();
+            Assert.Equal(path.Contains('?', StringComparison.Ordinal) ? [] : [ns], rows.Select(r => (string?)r!["namespace"]));
+        }
     }
 
     [Fact]
@@ -174,6 +198,19 @@ public sealed class ApiTrustTests(KubernetesApiServer server)
         using var stranger = await running.SendAsync(HttpMethod.Get, $"/services?namespace={ns}", unknown, Token);
         await ProblemAsync(stranger, HttpStatusCode.ServiceUnavailable);
     }
+
+    private static AlertRecord Alert(AlertSubject subject) => new()
+    {
+        Subject = subject,
+        Signal = AlertSignal.Down,
+        StartedAt = 1000,
+        State = AlertState.Firing,
+        Severity = AlertSeverity.Warning,
+        Reason = "ChecksFailing",
+        Message = "connection refused",
+    };
+
+    private static Incident Incident(AlertSubject subject) => new() { Subject = subject, StartedAt = 1000, Reason = "ChecksFailing", Message = "connection refused" };
 
     private static object Service(string ns, string name = "shop") => new { name, url = "http://127.0.0.1:9/", @namespace = ns };
 

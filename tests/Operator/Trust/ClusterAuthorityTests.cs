@@ -82,8 +82,25 @@ public sealed class ClusterAuthorityTests(KubernetesApiServer server) : IAsyncLi
         var (user, everything) = (new ApiUser("alice") { Groups = ["sre"] }, new ApiAction("list", null));
 
         Assert.Null(await Authority(_ns).RefusalAsync(user, everything, Token));
-        Assert.Contains($"in namespace \"{other}\"", await Authority(_ns, other).RefusalAsync(user, everything, Token), StringComparison.Ordinal);
+        Assert.Equal(
+            "alice may not list servicemonitors.sre.healthtrack.io in all namespaces that are watched.", await Authority(_ns, other).RefusalAsync(user, everything, Token));
         Assert.Contains("in all namespaces", await Authority().RefusalAsync(user, everything, Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Refusal_OfSeveralNamespaces_AsksForAllAtOnce()
+    {
+        var waiting = 0;
+        var all = new TaskCompletionSource();
+        _proxy.Fault = async context =>
+        {
+            if (context.Request.Path.Value!.EndsWith("subjectaccessreviews", StringComparison.Ordinal) && Interlocked.Increment(ref waiting) == 3)
+                all.SetResult();
+            await all.Task.WaitAsync(context.RequestAborted);
+            return false;
+        };
+        Assert.NotNull(await Authority(_ns, "b", "c").RefusalAsync(new ApiUser("alice"), new ApiAction("list", null), Token));
+        Assert.Equal(3, waiting);
     }
 
     [Fact]

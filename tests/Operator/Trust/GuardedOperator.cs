@@ -28,6 +28,8 @@ internal sealed class GuardedOperator : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public IServiceProvider Services => _app.Services;
+
     public static async Task<GuardedOperator> StartAsync(
         KubernetesApiServer server, string[] namespaces, CancellationToken cancellationToken, string? dashboard = null, bool anonymousReads = false)
     {
@@ -46,7 +48,7 @@ internal sealed class GuardedOperator : IAsyncDisposable
             services => services
                 .AddLogging(logging => logging.ClearProviders())
                 .AddKubernetes(KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig), namespaces)
-                .AddTrust(new TrustOptions { Namespace = "healthtrack", DashboardServiceAccount = dashboard }));
+                .AddTrust(new TrustOptions { Namespace = "healthtrack", DashboardServiceAccount = dashboard, Namespaces = namespaces }));
         await app.StartAsync(cancellationToken);
         var running = new GuardedOperator(folder, proxy, app);
         await Eventually.TrueAsync(

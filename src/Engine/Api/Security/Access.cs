@@ -30,7 +30,7 @@ internal enum AccessScope
     /// <summary>All namespaces.</summary>
     Everything,
 
-    /// <summary>What the request names: the endpoint itself asks <see cref="ApiCaller.RequireAsync"/>, and is stopped where it does not.</summary>
+    /// <summary>What the request names, or what is found: the endpoint itself asks its <see cref="ApiCaller"/>, and is stopped where it does not.</summary>
     Named,
 }
 

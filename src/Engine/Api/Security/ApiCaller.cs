@@ -35,19 +35,37 @@ internal sealed class ApiCaller(ApiUser? user, IApiAuthority? authority, ApiRefu
     /// <exception cref="Http.RefusedException">They may not (403), or nobody can tell now (503).</exception>
     public async ValueTask RequireAsync(ApiAction action, CancellationToken cancellationToken)
     {
+        if (await RefusalAsync(action, cancellationToken) is { } refusal)
+            throw refusals.Forbidden(refusal);
+    }
+
+    /// <summary>Those of some namespaces in which the caller may list a resource: what a list of it shows, where each row is of a namespace of its own.</summary>
+    /// <param name="resource">The plural of a resource of HealthTrack's group.</param>
+    /// <param name="namespaces">Which are asked about.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="Http.RefusedException">Nobody can tell now (503).</exception>
+    public async Task<HashSet<string>> ListableAsync(string resource, IEnumerable<string> namespaces, CancellationToken cancellationToken)
+    {
+        // With nothing to show nobody needs to be asked.
+        Asked = true;
+        var asked = namespaces.Distinct().ToList();
+        var answers = await Task.WhenAll(
+            asked.Select(ns => RefusalAsync(new ApiAction("list", ns) { Resource = resource }, cancellationToken).AsTask()));
+        return [.. asked.Where((_, i) => answers[i] is null)];
+    }
+
+    private async ValueTask<string?> RefusalAsync(ApiAction action, CancellationToken cancellationToken)
+    {
         Asked = true;
         if (authority is null || user is null)
-            return;
-        string? refusal;
+            return null;
         try
         {
-            refusal = await authority.RefusalAsync(user, action, cancellationToken);
+            return await authority.RefusalAsync(user, action, cancellationToken);
         }
         catch (ApiAuthorityUnavailableException away)
         {
             throw refusals.Away(away);
         }
-        if (refusal is not null)
-            throw refusals.Forbidden(refusal);
     }
 }

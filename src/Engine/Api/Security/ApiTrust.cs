@@ -19,6 +19,7 @@ internal sealed class ApiTrust
         // The file costs nothing to ask.
         Authorities = [.. new IApiAuthority?[] { file, host }.OfType<IApiAuthority>()];
         OfForwarded = host ?? file;
+        Namespaces = host?.Namespaces ?? [];
         HowToCall = Sentence(file is not null, host is not null);
     }
 
@@ -36,6 +37,9 @@ internal sealed class ApiTrust
 
     /// <summary>Who judges what a user may do whom the dashboard forwards; null where nobody can forward.</summary>
     public IApiAuthority? OfForwarded { get; }
+
+    /// <summary>The namespaces that are shown, see <see cref="IApiAuthority.Namespaces"/>; empty: all.</summary>
+    public IReadOnlyList<string> Namespaces { get; }
 
     /// <summary>What a caller without a good credential is told.</summary>
     public string HowToCall { get; }

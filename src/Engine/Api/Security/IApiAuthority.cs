@@ -3,6 +3,12 @@ namespace HealthTrack.Engine.Api.Security;
 /// <summary>Knows who calls the API and what they may do. A host registers one where callers have credentials of their own.</summary>
 internal interface IApiAuthority
 {
+    /// <summary>
+    /// The namespaces that an action in all namespaces is about, empty for truly all: who may do it has been asked about no other, so that nothing of another is shown, such as
+    /// what is stored of one that was watched before.
+    /// </summary>
+    IReadOnlyList<string> Namespaces { get; }
+
     /// <summary>Tells whose a credential is.</summary>
     /// <param name="token">A bearer token.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -14,7 +20,7 @@ internal interface IApiAuthority
     /// <param name="user">Somebody that an authority knows, or whom one who may forward named.</param>
     /// <param name="action">What.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <returns>Null where they may; else a sentence that names the verb, the resource and the namespace.</returns>
+    /// <returns>Null where they may; else a sentence that names the verb, the resource and, where the action does, the namespace.</returns>
     /// <exception cref="ApiAuthorityUnavailableException">Nobody can tell now.</exception>
     ValueTask<string?> RefusalAsync(ApiUser user, ApiAction action, CancellationToken cancellationToken);
 }

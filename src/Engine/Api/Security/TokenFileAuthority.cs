@@ -6,6 +6,9 @@ internal sealed class TokenFileAuthority(ApiToken file) : IApiAuthority
     private static readonly ApiUser Bearer = new("healthtrack:api-token") { MayForward = true };
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Namespaces => [];
+
+    /// <inheritdoc/>
     public ValueTask<ApiUser?> AuthenticateAsync(string token, CancellationToken cancellationToken) => new(file.Accepts(token) ? Bearer : null);
 
     /// <inheritdoc/>

@@ -57,9 +57,10 @@ internal static class AlertTables
     public static Task<List<AlertRecord>> ReadAlertsAsync(DbConnection connection, AlertQuery query, CancellationToken cancellationToken)
     {
         var conditions = new List<string>();
-        var values = new List<(string, object)> { ("limit", (long)query.Limit) };
+        var values = new List<(string Name, object Value)> { ("limit", (long)query.Limit) };
         if (query.ServiceId is { } service)
             (conditions, values) = ([.. conditions, "service_id = @service"], [.. values, ("service", service)]);
+        OfNamespaces(query.Namespaces, conditions, values);
         if (query.OpenOnly)
             conditions.Add($"state <> {(int)AlertState.Resolved}");
         if (query.After is { } after)
@@ -74,9 +75,10 @@ internal static class AlertTables
     public static Task<List<Incident>> ReadIncidentsAsync(DbConnection connection, IncidentQuery query, CancellationToken cancellationToken)
     {
         var conditions = new List<string>();
-        var values = new List<(string, object)> { ("limit", (long)query.Limit) };
+        var values = new List<(string Name, object Value)> { ("limit", (long)query.Limit) };
         if (query.ServiceId is { } service)
             (conditions, values) = ([.. conditions, "service_id = @service"], [.. values, ("service", service)]);
+        OfNamespaces(query.Namespaces, conditions, values);
         if (query.After is { } after)
         {
             (conditions, values) =
@@ -96,6 +98,14 @@ internal static class AlertTables
             deleted += await command.ExecuteNonQueryAsync(cancellationToken);
         }
         return deleted;
+    }
+
+    private static void OfNamespaces(IReadOnlyList<string>? namespaces, List<string> conditions, List<(string Name, object Value)> values)
+    {
+        if (namespaces is not { Count: > 0 })
+            return;
+        conditions.Add($"namespace in ({string.Join(", ", namespaces.Select((_, i) => $"@namespace{i}"))})");
+        values.AddRange(namespaces.Select((ns, i) => ($"namespace{i}", (object)ns)));
     }
 
     private static string Where(List<string> conditions) => conditions.Count == 0 ? "" : $"where {string.Join(" and ", conditions)}";
