@@ -74,5 +74,10 @@ internal sealed class DeadmanStage(
         {
             return $"{target.Host} did not answer in time.";
         }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Such as a proxy of a kind that the client does not know. It must not stop the rest of HealthTrack.
+            return $"{target.Host} cannot be called: {e.GetType().Name}.";
+        }
     }
 }

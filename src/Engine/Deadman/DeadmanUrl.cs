@@ -21,6 +21,8 @@ internal sealed class DeadmanUrl(string? url, string? file)
     {
         if (url is not null && file is not null)
             throw new FormatException("--deadman-url and --deadman-url-file both say where the dead man's switch is: give one of them.");
+        if (file?.Contains("://", StringComparison.Ordinal) == true)
+            throw new FormatException("--deadman-url-file must be the path of a file that holds the URL; the URL itself is given by --deadman-url. It is not shown here, because it may be a secret.");
         return file is null
             ? Parse(url ?? "") ?? throw new FormatException($"--deadman-url {Wanted}")
             : Parse(Content(file)) ?? throw new FormatException($"--deadman-url-file {file}: what it holds {Wanted}");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using HealthTrack.Engine.Alerts.Channels;
 using HealthTrack.Engine.Deadman;
@@ -113,6 +114,17 @@ public sealed class DeadmanStageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Execute_ProxyThatTheClientDoesNotKnow_CountsAsFailedAndGoesOn()
+    {
+        await using var odd = new ServiceCollection().AddHttpClient(HttpPost.Client)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { Proxy = new WebProxy("ftp://127.0.0.1:9") }).Services.BuildServiceProvider();
+        await StartAsync(new DeadmanUrl("http://deadman.example.org/ping/hush", null), odd.GetRequiredService<IHttpClientFactory>());
+
+        await CalledAsync(2, "failed");
+        Assert.Equal("Warning: The dead man's switch could not be called: deadman.example.org cannot be called: NotSupportedException.", Assert.Single(_log.Lines));
+    }
+
+    [Fact]
     public async Task Execute_FileThatChanges_IsReadAnew()
     {
         var file = _folder.File("url");
@@ -128,14 +140,14 @@ public sealed class DeadmanStageTests : IAsyncLifetime
         Assert.StartsWith($"Warning: The dead man's switch could not be called: --deadman-url-file {file} cannot be read", Assert.Single(_log.Lines), StringComparison.Ordinal);
     }
 
-    private async Task StartAsync(DeadmanUrl url)
+    private async Task StartAsync(DeadmanUrl url, IHttpClientFactory? clients = null)
     {
         var intake = new IntakeProgress();
         intake.Synced();
         _metrics = new DeadmanMetrics(_registry);
         _stage = new DeadmanStage(
             url, new PipelineWatch(intake, _pipeline, _sweep, new Fleet(), new WorkerRoster(_time, NullLogger<WorkerRoster>.Instance)),
-            _services.GetRequiredService<IHttpClientFactory>(), _metrics, _time, LoggerFactory.Create(logging => logging.AddProvider(_log)).CreateLogger<DeadmanStage>());
+            clients ?? _services.GetRequiredService<IHttpClientFactory>(), _metrics, _time, LoggerFactory.Create(logging => logging.AddProvider(_log)).CreateLogger<DeadmanStage>());
         await _stage.StartAsync(Cancelled);
     }
 

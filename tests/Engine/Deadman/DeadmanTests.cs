@@ -18,6 +18,10 @@ public sealed class DeadmanTests
         await using var called = await DeadmanSwitch.StartAsync(Cancel);
         var log = new KeptLog();
         await using var host = await StartAsync(called.Url, log, new MonitorBoard());
+        // All is well, and one that led would call at once.
+        host.App.Services.GetRequiredService<Engine.Intake.IntakeProgress>().Synced();
+        var since = host.Time.GetTimestamp();
+        await Eventually.True(() => host.Time.GetElapsedTime(since) > TimeSpan.FromSeconds(3), "time passes", Cancel);
         Assert.Empty(called.Calls);
 
         ((StubLeadership)host.App.Services.GetRequiredService<ILeadership>()).Elect();

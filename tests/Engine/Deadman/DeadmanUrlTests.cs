@@ -38,6 +38,14 @@ public sealed class DeadmanUrlTests : IDisposable
     }
 
     [Fact]
+    public void Read_AUrlWhereAFileIsMeant_IsNotShown()
+    {
+        var problem = Assert.Throws<FormatException>(new DeadmanUrl(null, "https://deadman.example.org/ping/hush").Read).Message;
+        Assert.StartsWith("--deadman-url-file must be the path of a file", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_FileMissingOrBothGiven_SaysSo()
     {
         Assert.Contains("cannot be read", Assert.Throws<FormatException>(new DeadmanUrl(null, _folder.File("none")).Read).Message, StringComparison.Ordinal);
