@@ -55,6 +55,9 @@ public sealed class DirectoryMonitorSource : IMonitorSource
     /// <summary>Those whose manifest is wrong, and what is wrong with it; never changed, but replaced.</summary>
     public IReadOnlyDictionary<ChannelKey, string> WrongChannels => _wrongChannels;
 
+    /// <summary>Told after the channels were read anew, on the thread that read them.</summary>
+    public event Action? ChannelsRead;
+
     /// <inheritdoc/>
     public async IAsyncEnumerable<MonitorEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -132,6 +135,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
         _problems = folder.Declarations.Problems;
         _channels = folder.Declarations.Channels;
         _wrongChannels = folder.Declarations.WrongChannels;
+        ChannelsRead?.Invoke();
     }
 
     private async Task<bool> WaitAsync(FolderSignal signal, bool unsettled, CancellationToken cancellationToken)

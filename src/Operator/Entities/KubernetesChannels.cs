@@ -29,7 +29,13 @@ internal sealed class KubernetesChannels(string ownNamespace, Func<Task> firstRe
     public NotificationChannel? Find(ChannelKey key) => _channels.GetValueOrDefault(key);
 
     /// <inheritdoc/>
-    public void Delivered(ChannelKey key, long at, string? error) => _deliveries[key] = new(at, error);
+    public void Delivered(ChannelKey key, long at, string? error)
+    {
+        _deliveries[key] = new(at, error);
+        // One that was under way when its channel went: the next of that name has nothing to do with it.
+        if (!_channels.ContainsKey(key) && !_wrong.ContainsKey(key))
+            _deliveries.TryRemove(key, out _);
+    }
 
     /// <inheritdoc/>
     public ChannelDelivery? LastDelivery(ChannelKey key) => _deliveries.TryGetValue(key, out var last) ? last : null;

@@ -8,6 +8,8 @@ public sealed class KubernetesChannelsTests
 {
     private static readonly ChannelKey Hook = new("ops", "hook");
 
+    private static readonly NotificationChannel Channel = new() { Key = Hook, Type = "webhook", Address = new SecretRef("hook", "url") };
+
     private readonly KubernetesChannels _channels = new("ops", () => Task.CompletedTask);
 
     [Fact]
@@ -18,6 +20,7 @@ public sealed class KubernetesChannelsTests
         _channels.Recall(Hook, new(2000, null));
         Assert.Equal(new ChannelDelivery(2000, null), _channels.LastDelivery(Hook));
 
+        _channels.Put(Channel);
         _channels.Delivered(Hook, 3500, null);
         // The status has whole seconds.
         _channels.Recall(Hook, new(3000, null));
@@ -25,13 +28,28 @@ public sealed class KubernetesChannelsTests
     }
 
     [Fact]
+    public void Delivered_ToAChannelThatIsGone_IsNothingOfTheNextOfItsName()
+    {
+        _channels.Put(Channel);
+        _channels.Delivered(Hook, 1000, "The receiver answered 503.");
+        _channels.Remove(Hook);
+        _channels.Delivered(Hook, 2000, "The receiver answered 503.");
+        _channels.Put(Channel);
+        Assert.Null(_channels.LastDelivery(Hook));
+
+        _channels.Remove(Hook);
+        _channels.PutWrong(Hook, "spec.type: is required.");
+        _channels.Delivered(Hook, 3000, null);
+        Assert.Equal(new ChannelDelivery(3000, null), _channels.LastDelivery(Hook));
+    }
+
+    [Fact]
     public void PutWrong_AChannelThatWasValid_KeepsItInForceUntilItIsRightOrGone()
     {
-        var channel = new NotificationChannel { Key = Hook, Type = "webhook", Address = new SecretRef("hook", "url") };
-        _channels.Put(channel);
+        _channels.Put(Channel);
         _channels.PutWrong(Hook, "spec.type: is required.");
-        Assert.Equal((channel, "spec.type: is required."), (_channels.Find(Hook), _channels.Wrong[Hook]));
-        _channels.Put(channel);
+        Assert.Equal((Channel, "spec.type: is required."), (_channels.Find(Hook), _channels.Wrong[Hook]));
+        _channels.Put(Channel);
         Assert.Empty(_channels.Wrong);
 
         _channels.PutWrong(Hook, "spec.type: is required.");
