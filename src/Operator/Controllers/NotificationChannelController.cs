@@ -31,14 +31,15 @@ internal sealed class NotificationChannelController(
             channels.PutWrong(entity.Key, wrong!);
         if (entity.ReadStatus()?.LastDelivery is { Time: { } time } delivery)
             channels.Recall(entity.Key, new(time.ToUnixTimeMilliseconds(), delivery.Error));
-        // A standby tells nobody, and has no need to read what the address is.
-        var problem = channel is not null && lease.IsHeld ? await watch.LookAsync(channel, cancellationToken) : null;
-        var (ready, reason, message) = wrong is not null
-            ? ("False", HealthReasons.InvalidSpec, wrong)
-            : problem is not null
-                ? ("False", problem.Reason, problem.Message)
-                : ("True", HealthReasons.Operating, "The channel is told.");
-        await TellAsync(entity, ready, reason, message, stalled: channel is null, cancellationToken);
+        // A standby tells nobody and writes nothing, and has no need to read what the address is.
+        if (lease.IsHeld)
+        {
+            var ready = wrong is not null
+                ? Condition(entity, "Ready", "False", HealthReasons.InvalidSpec, wrong)
+                : Ready(entity, await watch.LookAsync(channel!, cancellationToken));
+            if (ready is not null)
+                await TellAsync(entity, ready, cancellationToken);
+        }
         return ReconciliationResult<V1Alpha1NotificationChannel>.Success(entity, LookAgain);
     }
 
@@ -49,13 +50,20 @@ internal sealed class NotificationChannelController(
         return Task.FromResult(ReconciliationResult<V1Alpha1NotificationChannel>.Success(entity));
     }
 
-    private async Task TellAsync(
-        V1Alpha1NotificationChannel entity, string ready, string reason, string message, bool stalled, CancellationToken cancellationToken)
+    // While nobody can say how it is, what was said of this spec stands; null where nothing was.
+    private ConditionStatus? Ready(V1Alpha1NotificationChannel entity, ChannelLook look) => look switch
+    {
+        { IsKnown: false } => Written(entity, "Ready") is { } said && said.ObservedGeneration == entity.Metadata.Generation ? said : null,
+        { Problem: { } problem } => Condition(entity, "Ready", "False", problem.Reason, problem.Message),
+        _ => Condition(entity, "Ready", "True", HealthReasons.Operating, "The channel is told."),
+    };
+
+    private async Task TellAsync(V1Alpha1NotificationChannel entity, ConditionStatus ready, CancellationToken cancellationToken)
     {
         var written = entity.ReadStatus();
-        var conditions = new List<ConditionStatus> { Condition(entity, written, "Ready", ready, reason, message) };
-        if (stalled)
-            conditions.Add(Condition(entity, written, "Stalled", "True", reason, message));
+        var conditions = new List<ConditionStatus> { ready };
+        if (ready.Reason == HealthReasons.InvalidSpec)
+            conditions.Add(Condition(entity, "Stalled", "True", ready.Reason, ready.Message));
         var status = new NotificationChannelStatus
         {
             ObservedGeneration = entity.Metadata.Generation,
@@ -64,6 +72,7 @@ internal sealed class NotificationChannelController(
                 : written?.LastDelivery,
             Conditions = conditions,
         };
+        // Asked for again, right before it is written: the look may have taken its time.
         if ((written is not null && StatusJson.Write(written) == StatusJson.Write(status)) || !lease.IsHeld)
             return;
         var key = new ResourceKey(entity.Metadata.NamespaceProperty, entity.Metadata.Name);
@@ -71,9 +80,11 @@ internal sealed class NotificationChannelController(
             key, StatusJson.Apply(NotificationChannelResource.KindName, key, entity.Metadata.Uid, status), StatusWriter.FieldManager, cancellationToken, entity.Metadata.Uid);
     }
 
-    private ConditionStatus Condition(V1Alpha1NotificationChannel entity, NotificationChannelStatus? written, string type, string status, string reason, string message)
+    private static ConditionStatus? Written(V1Alpha1NotificationChannel entity, string type) => entity.ReadStatus()?.Conditions?.FirstOrDefault(c => c.Type == type);
+
+    private ConditionStatus Condition(V1Alpha1NotificationChannel entity, string type, string status, string reason, string message)
     {
-        var before = written?.Conditions?.FirstOrDefault(c => c.Type == type);
+        var before = Written(entity, type);
         return new()
         {
             Type = type,

@@ -54,14 +54,14 @@ public sealed class ChannelWatchTests : IDisposable
     [Fact]
     public async Task Look_WithinAMinute_AsksOnceUnlessTheChannelChanged()
     {
-        await _watch.LookAsync(_channels.Find(Hook)!, Cancelled);
-        await _watch.LookAsync(_channels.Find(Hook)!, Cancelled);
+        await LookAsync();
+        await LookAsync();
         Assert.Equal(1, _vault.Asked);
         _channels.With("hook", "webhook", "http://127.0.0.1:9/hush", min: AlertSeverity.Critical);
-        await _watch.LookAsync(_channels.Find(Hook)!, Cancelled);
+        await LookAsync();
         Assert.Equal(2, _vault.Asked);
         _time.Advance(TimeSpan.FromMinutes(1));
-        await _watch.LookAsync(_channels.Find(Hook)!, Cancelled);
+        await LookAsync();
         Assert.Equal(3, _vault.Asked);
     }
 
@@ -71,12 +71,63 @@ public sealed class ChannelWatchTests : IDisposable
     public async Task Look_SecretsCannotBeRead_KeepsWhatWasKnownAndGoesOn(bool away)
     {
         _channels.SetSecret("hook", null);
-        Assert.Equal("SecretNotFound", (await _watch.LookAsync(_channels.Find(Hook)!, Cancelled))?.Reason);
+        Assert.Equal("SecretNotFound", (await LookAsync()).Problem?.Reason);
         _vault.Broken = away ? new SecretUnavailableException("away") : new InvalidOperationException("a defect");
         _time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal("SecretNotFound", (await _watch.LookAsync(_channels.Find(Hook)!, Cancelled))?.Reason);
+        Assert.Equal("SecretNotFound", (await LookAsync()).Problem?.Reason);
         Assert.Equal(away ? 1 : 2, _log.Lines.Count);
     }
+
+    [Fact]
+    public async Task Look_SecretsCannotBeRead_IsTriedAgainSoon()
+    {
+        _channels.SetSecret("hook", null);
+        await LookAsync();
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _vault.Broken = new SecretUnavailableException("away");
+        await LookAsync();
+        _vault.Broken = null;
+        _channels.SetSecret("hook", "http://127.0.0.1:9/hush");
+        Assert.Equal("SecretNotFound", (await LookAsync()).Problem?.Reason);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(new ChannelLook(true, null), await LookAsync());
+        Assert.Equal("Information: ops/hook can be told of alerts", _log.Lines[^1]);
+    }
+
+    [Fact]
+    public async Task Look_SecretsCannotBeRead_NothingIsKnownOfANewChannelOrOfOneThatChanged()
+    {
+        _vault.Broken = new SecretUnavailableException("away");
+        Assert.Equal(new ChannelLook(false, null), await LookAsync());
+
+        _vault.Broken = null;
+        _channels.SetSecret("hook", null);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("SecretNotFound", (await LookAsync()).Problem?.Reason);
+        _channels.With("hook", "webhook", "http://127.0.0.1:9/hush", min: AlertSeverity.Critical);
+        _vault.Broken = new SecretUnavailableException("away");
+        Assert.Equal(new ChannelLook(false, null), await LookAsync());
+        Assert.Equal(new ChannelLook(false, null), await LookAsync());
+        Assert.Equal(3, _vault.Asked);
+
+        _vault.Broken = null;
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(new ChannelLook(true, null), await LookAsync());
+        Assert.Equal("Information: ops/hook can be told of alerts", _log.Lines[^1]);
+    }
+
+    [Fact]
+    public async Task Look_WhileAnotherIsUnderWay_WaitsForWhatThatFinds()
+    {
+        _vault.Open = new TaskCompletionSource();
+        var looks = new[] { LookAsync(), LookAsync(), LookAsync() };
+        Assert.DoesNotContain(looks, look => look.IsCompleted);
+        _vault.Open.SetResult();
+        Assert.All(await Task.WhenAll(looks), look => Assert.Equal(new ChannelLook(true, null), look));
+        Assert.Equal(1, _vault.Asked);
+    }
+
+    private Task<ChannelLook> LookAsync() => _watch.LookAsync(_channels.Find(Hook)!, Cancelled);
 
     private Task PassUntilAsync(Func<bool> condition) => Eventually.True(
         () =>
@@ -95,10 +146,15 @@ public sealed class ChannelWatchTests : IDisposable
 
         public Exception? Broken { get; set; }
 
-        public ValueTask<string?> GetAsync(string ns, SecretRef secret, CancellationToken cancellationToken)
+        /// <summary>What an answer waits for; null: nothing.</summary>
+        public TaskCompletionSource? Open { get; set; }
+
+        public async ValueTask<string?> GetAsync(string ns, SecretRef secret, CancellationToken cancellationToken)
         {
             Asked++;
-            return Broken is null ? secrets.GetAsync(ns, secret, cancellationToken) : throw Broken;
+            if (Open is { } open)
+                await open.Task;
+            return Broken is null ? await secrets.GetAsync(ns, secret, cancellationToken) : throw Broken;
         }
     }
 }
