@@ -21,7 +21,7 @@ internal sealed class ChannelChoice(IChannelDirectory directory)
             .Distinct();
 
     /// <summary>The channels that a monitor names and that do not exist, or are wrong.</summary>
-    public IEnumerable<string> Missing(string ns, Monitor monitor) => monitor.Spec.Alerts.Channels.Where(name => directory.Named(ns, name) is null);
+    public IEnumerable<string> Missing(Monitor monitor) => directory.MissingNames(monitor);
 
     private IEnumerable<NotificationChannel> Channels(string ns, Monitor? monitor) => monitor?.Spec.Alerts.Channels is { Count: > 0 } names
         ? names.Select(name => directory.Named(ns, name)).OfType<NotificationChannel>()

@@ -18,12 +18,13 @@ internal static class ChannelDirectoryReads
         for (var i = 0; i < named?.Count; i++)
         {
             if (directory.Named(monitor!.Key.Namespace, named[i]) is null)
-                return directory.FirstSync.IsCompleted ? Names(directory, monitor) : null;
+                return directory.FirstSync.IsCompleted ? string.Join(", ", directory.MissingNames(monitor)) : null;
         }
         return null;
     }
 
+    /// <summary>The channels that a monitor names and that do not exist, or are wrong.</summary>
     // By itself: a method with a lambda in it allocates what that captures on its way in.
-    private static string Names(IChannelDirectory directory, Monitor monitor) =>
-        string.Join(", ", monitor.Spec.Alerts.Channels.Where(name => directory.Named(monitor.Key.Namespace, name) is null));
+    public static IEnumerable<string> MissingNames(this IChannelDirectory directory, Monitor monitor) =>
+        monitor.Spec.Alerts.Channels.Where(name => directory.Named(monitor.Key.Namespace, name) is null);
 }

@@ -55,6 +55,11 @@ public sealed partial class ComposeTests
         }
     }
 
+    // A host gives what runs 30 s to end, and then has to close what it opened.
+    [Fact]
+    public async Task Operator_IsGivenLongerToStopThanItsHostTakes() =>
+        Assert.Equal("40s", ComposeFile.Scalar((await ComposeFile.ReadAsync()).Services["operator"], "stop_grace_period"));
+
     [Fact]
     public async Task Grafana_BelievesTheDashboardsAddressAlone()
     {

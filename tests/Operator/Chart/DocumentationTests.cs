@@ -101,4 +101,5 @@ public sealed partial class DocumentationTests(ChartCluster cluster)
     }
 
     [GeneratedRegex(@"healthtrack/[a-z]+:[\w.]+")]
-    private static partial Regex Images();}
+    private static partial Regex Images();
+}
