@@ -25,12 +25,12 @@ public sealed class InstallTests(ChartCluster cluster) : IAsyncLifetime
     {
         await InstallAsync();
         var first = await CertificateAsync();
-        var trusted = await FindAsync("/api/v1/namespaces/healthtrack/configmaps/healthtrack-link-ca");
-        Assert.Equal(Text(first, "ca.crt").Trim(), ((string?)trusted["data"]!["ca.crt"])!.Trim());
+        var trusted = await TrustedAsync();
+        Assert.Equal(Text(first, "ca.crt").Trim(), trusted.Trim());
 
         await UpgradeAsync("--set-string", "operator.podAnnotations.again=true");
         Assert.Equal(first.ToJsonString(), (await CertificateAsync()).ToJsonString());
-        Assert.Equal(trusted["data"]!.ToJsonString(), (await FindAsync("/api/v1/namespaces/healthtrack/configmaps/healthtrack-link-ca"))["data"]!.ToJsonString());
+        Assert.Equal(trusted, await TrustedAsync());
 
         await UpgradeAsync("--set", "link.tls.extraHosts={link.example.org,192.0.2.7}");
         var second = await CertificateAsync();
@@ -70,6 +70,25 @@ public sealed class InstallTests(ChartCluster cluster) : IAsyncLifetime
         using var made = X509Certificate2.CreateFromPem(Text(second, "tls.crt"));
         Assert.True(IsTrusted(made, Text(second, "ca.crt")));
         Assert.False(IsTrusted(made, Text(first, "ca.crt")));
+        await TrustedTogetherAsync(first, second);
+    }
+
+    // A release of a chart whose certificate was its own authority, or one whose Secret somebody took.
+    [Fact]
+    public async Task Upgrade_WithoutTheAuthority_HasTheFormerOneTrustedUntilTheNext()
+    {
+        await InstallAsync();
+        var first = await CertificateAsync();
+        await cluster.KubectlAsync(["delete", "secret", "healthtrack-link-ca", "-n", "healthtrack"], Token);
+
+        await UpgradeAsync();
+
+        var second = await CertificateAsync();
+        Assert.NotEqual(Text(first, "ca.crt"), Text(second, "ca.crt"));
+        await TrustedTogetherAsync(first, second);
+        await UpgradeAsync();
+        Assert.Equal(second.ToJsonString(), (await CertificateAsync()).ToJsonString());
+        Assert.Equal(Text(second, "ca.crt").Trim(), (await TrustedAsync()).Trim());
     }
 
     [Fact]
@@ -152,6 +171,19 @@ public sealed class InstallTests(ChartCluster cluster) : IAsyncLifetime
 
     private async Task UpgradeAsync(params string[] arguments) => await cluster.Helm.RunAsync(
         Token, ["upgrade", "healthtrack", cluster.Chart, "--namespace", "healthtrack", "--reset-then-reuse-values", .. ChartCluster.OldServer, .. arguments]);
+
+    // What the workers trust, in whatever order pods get the new files.
+    private async Task TrustedTogetherAsync(JsonObject first, JsonObject second)
+    {
+        var trusted = await TrustedAsync();
+        foreach (var data in (JsonObject[])[first, second])
+        {
+            using var certificate = X509Certificate2.CreateFromPem(Text(data, "tls.crt"));
+            Assert.True(IsTrusted(certificate, trusted));
+        }
+    }
+
+    private async Task<string> TrustedAsync() => (string)(await FindAsync("/api/v1/namespaces/healthtrack/configmaps/healthtrack-link-ca"))["data"]!["ca.crt"]!;
 
     private async Task<JsonObject> CertificateAsync() => (await FindAsync(Certificate))["data"]!.AsObject();
 
