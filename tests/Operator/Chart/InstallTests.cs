@@ -172,7 +172,7 @@ public sealed class InstallTests(ChartCluster cluster) : IAsyncLifetime
     private async Task UpgradeAsync(params string[] arguments) => await cluster.Helm.RunAsync(
         Token, ["upgrade", "healthtrack", cluster.Chart, "--namespace", "healthtrack", "--reset-then-reuse-values", .. ChartCluster.OldServer, .. arguments]);
 
-    // What the workers trust, in whatever order pods get the new files.
+    // A worker that has the new file dials an operator that may not.
     private async Task TrustedTogetherAsync(JsonObject first, JsonObject second)
     {
         var trusted = await TrustedAsync();
