@@ -14,7 +14,7 @@ internal sealed class DirectoryChannels(DirectoryMonitorSource folder) : IChanne
     public string OwnNamespace => ManifestReader.DefaultNamespace;
 
     /// <inheritdoc/>
-    public Task FirstSync => Task.CompletedTask;
+    public Task FirstSync => folder.FirstRead;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<NotificationChannel> Channels => [.. folder.Channels.Values];
