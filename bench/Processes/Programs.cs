@@ -16,17 +16,17 @@ internal static class Programs
                 $"{names[0]} is not on PATH. On Debian: eng/install-test-tools.sh {package} (as root), or apt-get install {package}.");
     }
 
-    /// <summary>The <c>healthtrack</c> of this checkout, built for Release.</summary>
-    /// <exception cref="CannotRunException">It is not built.</exception>
-    public static string HealthTrack() => Built("Standalone", "healthtrack.dll");
+    /// <summary>The <c>healthtrack</c> of this checkout, as the image has it.</summary>
+    /// <exception cref="CannotRunException">It is not published.</exception>
+    public static string HealthTrack() => Published("standalone/healthtrack.dll");
 
-    /// <summary>The <c>healthtrack-operator</c> of this checkout, built for Release.</summary>
-    /// <exception cref="CannotRunException">It is not built.</exception>
-    public static string HealthTrackOperator() => Built("Operator", "healthtrack-operator.dll");
+    /// <summary>The <c>healthtrack-operator</c> of this checkout, as the image has it.</summary>
+    /// <exception cref="CannotRunException">It is not published.</exception>
+    public static string HealthTrackOperator() => Published("operator/healthtrack-operator.dll");
 
-    /// <summary>The <c>healthtrack-probe</c> of this checkout, built for Release.</summary>
-    /// <exception cref="CannotRunException">It is not built.</exception>
-    public static string HealthTrackProbe() => Built("Probe", "healthtrack-probe.dll");
+    /// <summary>The <c>healthtrack-probe</c> of this checkout, as the image has it.</summary>
+    /// <exception cref="CannotRunException">It is not published.</exception>
+    public static string HealthTrackProbe() => Published("probe/healthtrack-probe.dll");
 
     /// <summary>Ports of the loopback address that are free now: for programs that cannot be told to take any.</summary>
     public static int[] FreePorts(int count)
@@ -60,12 +60,12 @@ internal static class Programs
         }
     }
 
-    private static string Built(string project, string name)
+    private static string Published(string name)
     {
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "HealthTrack.slnx")))
             root = root.Parent;
-        var program = Path.Combine(root?.FullName ?? "", $"src/{project}/bin/Release/net10.0/{name}");
-        return File.Exists(program) ? program : throw new CannotRunException($"{program} is not built: start benches with bench/run.sh.");
+        var program = Path.Combine(root?.FullName ?? "", "bench/bin/programs", name);
+        return File.Exists(program) ? program : throw new CannotRunException($"{program} is not published: start benches with bench/run.sh.");
     }
 }

@@ -21,6 +21,9 @@ public readonly record struct SignalInput
 
     /// <summary>The certificate that the target showed last; null without TLS.</summary>
     public CertificateEnd? Certificate { get; init; }
+
+    /// <summary>For how long who reads the signals has been there to hear of results; null: for longer than matters.</summary>
+    public TimeSpan? Listening { get; init; }
 }
 
 /// <summary>When a certificate ends, and whether that is too soon.</summary>
@@ -78,9 +81,10 @@ public static class SignalReader
     {
         Signal = AlertSignal.NoData,
         // A monitor that waits for its first check, or that is wrong, has its conditions to say so.
-        // What fails is checked.
+        // What fails is checked. Silence from before this process was there to listen is its own.
         State = input.Verdict.Health != Health.Unknown || input.Verdict.Reason == HealthReasons.AwaitingFirstPass ? SignalState.Well
-            : input.Verdict.Reason == HealthReasons.NoRecentResult ? SignalState.Wrong : SignalState.Unknown,
+            : input.Verdict.Reason == HealthReasons.NoRecentResult && !(input.Listening <= HealthEvaluator.UnknownAfter(input.Spec.Interval)) ? SignalState.Wrong
+            : SignalState.Unknown,
         Severity = AlertSeverity.Critical,
         Reason = input.Verdict.Reason,
         Message = input.Verdict.Message,

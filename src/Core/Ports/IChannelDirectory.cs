@@ -8,7 +8,7 @@ public interface IChannelDirectory
     /// <summary>The namespace of the operator: its channels serve all monitors.</summary>
     string OwnNamespace { get; }
 
-    /// <summary>Completes when all that existed at the start are known; those of a source that says its monitors and channels together, at once.</summary>
+    /// <summary>Completes when all that existed at the start are known.</summary>
     Task FirstSync { get; }
 
     /// <summary>All that are valid, in no order. The collection is never changed.</summary>

@@ -23,7 +23,10 @@ internal sealed class AlertLook(AlertBook book, ChannelChoice channels)
     public AlertChanges Changes => new([.. _alerts], [.. _incidents], [.. _notifications]);
 
     /// <summary>Looks at a monitor as it is now. The book's gate is taken.</summary>
-    public void At(MonitorSnapshot snapshot, long now)
+    /// <param name="snapshot">The monitor.</param>
+    /// <param name="now">When, ms since the Unix epoch.</param>
+    /// <param name="listening">For how long results have been taken by this process.</param>
+    public void At(MonitorSnapshot snapshot, long now, TimeSpan listening)
     {
         if (snapshot.Monitor is not { } monitor)
             return;
@@ -37,6 +40,7 @@ internal sealed class AlertLook(AlertBook book, ChannelChoice channels)
             Certificate = snapshot.Certificate is { } certificate
                 ? new(certificate.NotAfter, HealthEvaluator.CertificateEndsSoon(certificate, monitor.Spec.Check, now), certificate.NotAfter.ToUnixTimeMilliseconds() <= now)
                 : null,
+            Listening = listening,
         };
         foreach (var signal in SignalReader.Read)
         {

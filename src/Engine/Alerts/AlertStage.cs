@@ -29,6 +29,7 @@ internal sealed class AlertStage(
 
     private readonly Dictionary<long, (Health Health, Monitor? Monitor)> _seen = [];
     private readonly HashSet<(MonitorKey, string)> _missing = [];
+    private long _began;
 
     /// <summary>Whose alert it is; null where none of this id is open.</summary>
     public AlertSubject? SubjectOf(string id)
@@ -61,6 +62,7 @@ internal sealed class AlertStage(
         await intake.FirstSync.WaitAsync(stoppingToken);
         await ChannelsAsync(stoppingToken);
         await LoadAsync(stoppingToken);
+        _began = time.GetTimestamp();
         var last = feed.Last;
         LookAtAll();
         var looked = time.GetTimestamp();
@@ -175,7 +177,7 @@ internal sealed class AlertStage(
             {
                 try
                 {
-                    look.At(state.Snapshot(now), now);
+                    look.At(state.Snapshot(now), now, time.GetElapsedTime(_began));
                 }
                 finally
                 {

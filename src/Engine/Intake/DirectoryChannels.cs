@@ -21,7 +21,7 @@ internal sealed class DirectoryChannels : IChannelDirectory
     public string OwnNamespace => ManifestReader.DefaultNamespace;
 
     /// <inheritdoc/>
-    public Task FirstSync => Task.CompletedTask;
+    public Task FirstSync => _folder.FirstRead;
 
     /// <inheritdoc/>
     public IReadOnlyCollection<NotificationChannel> Channels => [.. _folder.Channels.Values];

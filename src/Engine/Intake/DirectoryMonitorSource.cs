@@ -24,6 +24,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
     private readonly string _defaultNamespace;
     private readonly TimeProvider _time;
     private readonly ILogger<DirectoryMonitorSource> _log;
+    private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile string? _problem;
     private volatile IReadOnlyList<string> _problems = [];
     private volatile IReadOnlyDictionary<ChannelKey, NotificationChannel> _channels = new Dictionary<ChannelKey, NotificationChannel>();
@@ -48,6 +49,9 @@ public sealed class DirectoryMonitorSource : IMonitorSource
 
     /// <summary>What no declaration shows, a sentence each: names that are declared twice, broken documents without a name.</summary>
     public IReadOnlyList<string> Problems => _problems;
+
+    /// <summary>Completes when the whole folder has been read once.</summary>
+    public Task FirstRead => _firstRead.Task;
 
     /// <summary>The notification channels that the folder declares; never changed, but replaced.</summary>
     public IReadOnlyDictionary<ChannelKey, NotificationChannel> Channels => _channels;
@@ -136,6 +140,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
         _channels = folder.Declarations.Channels;
         _wrongChannels = folder.Declarations.WrongChannels;
         ChannelsRead?.Invoke();
+        _firstRead.TrySetResult();
     }
 
     private async Task<bool> WaitAsync(FolderSignal signal, bool unsettled, CancellationToken cancellationToken)

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
 using HealthTrack.Core.Sre;
+using HealthTrack.Engine.Alerts;
 using HealthTrack.Engine.Dispatch;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
@@ -25,6 +26,7 @@ internal sealed class MonitorIntake(
     IntakeProgress progress,
     PipelineMetrics metrics,
     IPoolDirectory pools,
+    IChannelDirectory channels,
     BlindTimes blind,
     TimeProvider time,
     ILogger<MonitorIntake> log) : BackgroundService
@@ -47,7 +49,6 @@ internal sealed class MonitorIntake(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await UntilStoredAsync(ReadRowsAsync, stoppingToken);
         var watched = sources.ToList();
         _unsynced = watched.Count;
         // None of the parts ends by itself: the first that does takes the others along, and what it threw stops the program loudly.
@@ -65,8 +66,10 @@ internal sealed class MonitorIntake(
             await _events.Writer.WriteAsync(change, cancellationToken);
     }
 
+    // The store's rows are read while the sources read what they declare: at a start with thousands each takes its time.
     private async Task ApplyAllAsync(CancellationToken cancellationToken)
     {
+        await UntilStoredAsync(ReadRowsAsync, cancellationToken);
         var batch = new List<MonitorEvent>();
         while (await _events.Reader.WaitToReadAsync(cancellationToken))
         {
@@ -200,6 +203,7 @@ internal sealed class MonitorIntake(
         if (step.Monitor is not null)
             state.Rebuild(history, now);
         state.SetMissingPools(pools.Missing(step.Monitor), now);
+        state.SetMissingChannels(channels.Missing(step.Monitor), now);
         fleet.Add(state);
         pipeline.MarkLater(state);
         feed.ServiceChanged(state.Id);
@@ -215,6 +219,7 @@ internal sealed class MonitorIntake(
         if (state.Declare(step.Row, step.Declaration, step.Monitor, now))
             pipeline.MarkLater(state);
         state.SetMissingPools(pools.Missing(step.Monitor), now);
+        state.SetMissingChannels(channels.Missing(step.Monitor), now);
         fleet.Add(state);
         if (step.Monitor is not null && _refill.Contains(step.Row.Key))
         {

@@ -31,6 +31,7 @@ internal sealed class StoreClaim(IResultStore store, IntakeProgress progress, Pi
 
     private readonly ILeaderFence? _fence = store as ILeaderFence;
     private long _epoch;
+    private bool _foundAway;
 
     /// <summary>Whether another process that takes the store over would be found out, and kept from writing.</summary>
     public bool IsFenced => _fence is not null;
@@ -79,6 +80,18 @@ internal sealed class StoreClaim(IResultStore store, IntakeProgress progress, Pi
 
     /// <summary>Whether it still has it.</summary>
     public async Task<StoreHold> LookAsync(CancellationToken cancellationToken)
+    {
+        var hold = await AskAsync(cancellationToken);
+        // Results tell of the store as well, but not where few come. What they found, a store that takes no more say, an answer to this question does not mend.
+        if (hold == StoreHold.Unknown)
+            metrics.StoreAnswered(false);
+        else if (_foundAway)
+            metrics.StoreAnswered(true);
+        _foundAway = hold == StoreHold.Unknown;
+        return hold;
+    }
+
+    private async Task<StoreHold> AskAsync(CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(AnswerLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);

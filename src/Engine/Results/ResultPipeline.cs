@@ -261,6 +261,7 @@ internal sealed class ResultPipeline(
             var unsaved = states.Select(state => (State: state, Health: state.Mark())).ToList();
             metrics.TurnsDropped(unsaved.Sum(u => u.Health.Dropped));
             await store.SaveHealthAsync([.. unsaved.Select(u => u.Health.Mark)], [.. unsaved.SelectMany(u => u.Health.Changes)], cancellationToken);
+            metrics.StoreAnswered(true);
             foreach (var (state, health) in unsaved)
                 state.Marked(health);
             return true;

@@ -70,6 +70,19 @@ public class SignalReaderTests
         Assert.Equal(SignalState.Unknown, Of(AlertSignal.Down, input).State);
     }
 
+    [Theory]
+    [InlineData(1, SignalState.Unknown)]
+    [InlineData(60, SignalState.Unknown)]
+    [InlineData(61, SignalState.Wrong)]
+    public void Of_SilenceFromBeforeTheStart_IsNoDataOnceNothingCameSince(int listening, SignalState expected)
+    {
+        var input = Input(Health.Unknown, HealthReasons.NoRecentResult) with
+        {
+            Spec = HealthCases.Spec with { Interval = TimeSpan.FromSeconds(10) }, Listening = TimeSpan.FromSeconds(listening),
+        };
+        Assert.Equal(expected, Of(AlertSignal.NoData, input).State);
+    }
+
     [Fact]
     public void Of_Suspended_EndsAll() =>
         Assert.All(SignalReader.Read, signal => Assert.Equal(SignalState.Off, Of(signal, Input(Health.Suspended, HealthReasons.Suspended)).State));

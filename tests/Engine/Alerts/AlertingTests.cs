@@ -92,6 +92,30 @@ public sealed class AlertingTests
     }
 
     [Fact]
+    public async Task Start_AfterAnOutageOfItsOwn_TellsNobodyThatThereWasNoData()
+    {
+        using var folder = new TemporaryFolder();
+        EngineOptions Stored(EngineOptions options) => options with { Storage = $"sqlite:{folder.File("one.db")}" };
+        await using (var host = await StartAsync(new Channels(), Stored))
+        {
+            var shop = await host.DeclareAsync("shop");
+            await using var worker = await host.WorkerAsync(Token);
+            await worker.SendAsync(Token, EngineHost.Result(shop, host.Now - (long)TimeSpan.FromHours(1).TotalMilliseconds));
+            await Eventually.True(() => shop.Snapshot(host.Now).Verdict.Reason == "NoRecentResult", "its result is old", Token);
+        }
+
+        var board = new MonitorBoard();
+        board.Put(EngineHost.Manifest("shop"));
+        await using var next = await StartAsync(new Channels(), Stored, board);
+        Assert.Equal("NoRecentResult", (await next.ExistsAsync(new("default", "shop"), Token)).Snapshot(next.Now).Verdict.Reason);
+        var cart = await next.DeclareAsync("cart");
+        await using var reporter = await next.WorkerAsync(Token);
+        await FailAsync(next, reporter, cart, 1);
+        await Eventually.TrueAsync(async () => (await next.GetAsync<List<AlertRow>>("/alerts", Token)).Count > 0, "all were looked at", Token);
+        Assert.Equal("cart", Assert.Single(await next.GetAsync<List<AlertRow>>("/alerts", Token)).Name);
+    }
+
+    [Fact]
     public async Task Channels_NamedOrDefault_AreChosenBySeverityAndEnd()
     {
         await using var named = await Receiver.StartAsync(Token);

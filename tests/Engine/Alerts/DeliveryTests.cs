@@ -102,16 +102,16 @@ public sealed class DeliveryTests
         var monitor = States.Monitor("shop");
         var state = States.State(7, monitor, 1_900_000_000_000);
         state.Record(States.Result(monitor, 1_900_000_000_000, Outcome.Down), 1_900_000_000_000);
-        look.At(state.Snapshot(1_900_000_000_000), 1_900_000_000_000);
+        look.At(state.Snapshot(1_900_000_000_000), 1_900_000_000_000, TimeSpan.MaxValue);
         Assert.Equal((1, 0), (look.Changes.Alerts.Count, look.Changes.Notifications.Count));
 
         channels.With("hook", "webhook", "http://127.0.0.1/");
         known.SetResult();
         look = new AlertLook(book, new ChannelChoice(channels));
-        look.At(state.Snapshot(1_900_000_001_000), 1_900_000_001_000);
+        look.At(state.Snapshot(1_900_000_001_000), 1_900_000_001_000, TimeSpan.MaxValue);
         Assert.Equal(Core.Alerts.AnnouncementKind.Firing, Assert.Single(look.Changes.Notifications).Kind);
         look = new AlertLook(book, new ChannelChoice(channels));
-        look.At(state.Snapshot(1_900_000_002_000), 1_900_000_002_000);
+        look.At(state.Snapshot(1_900_000_002_000), 1_900_000_002_000, TimeSpan.MaxValue);
         Assert.Empty(look.Changes.Notifications);
     }
 

@@ -18,12 +18,14 @@ public sealed class DirectoryChannelsTests : IDisposable
         var cancelled = TestContext.Current.CancellationToken;
         await File.WriteAllTextAsync(_files.File("channels.yaml"), $"{Yaml("hook", "webhook")}---\n{Yaml("bird", "pigeon")}", cancelled);
         var source = new DirectoryMonitorSource(_files.Path, TimeProvider.System, NullLogger<DirectoryMonitorSource>.Instance);
+        var channels = new DirectoryChannels(source);
+        Assert.False(channels.FirstSync.IsCompleted);
         await foreach (var seen in source.WatchAsync(cancelled))
         {
             if (seen is MonitorsSynced)
                 break;
         }
-        var channels = new DirectoryChannels(source);
+        Assert.True(channels.FirstSync.IsCompleted);
         var hook = new ChannelKey("ops", "hook");
 
         Assert.Equal(hook, Assert.Single(channels.Channels).Key);

@@ -39,4 +39,25 @@ public sealed class StoreClaimTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => taking);
         Assert.Equal((null, true), (_progress.StoreProblem, _metrics.StoreUp));
     }
+
+    [Fact]
+    public async Task Look_StoreAway_SaysSoUntilItIsBack()
+    {
+        Assert.Equal(StoreHold.Unknown, await _claim.LookAsync(Cancel));
+        Assert.False(_metrics.StoreUp);
+
+        _store.Away = false;
+        Assert.Equal(StoreHold.Ours, await _claim.LookAsync(Cancel));
+        Assert.True(_metrics.StoreUp);
+    }
+
+    [Fact]
+    public async Task Look_StoreAnswersButTakesNoResults_LeavesIt()
+    {
+        _store.Away = false;
+        _metrics.StoreAnswered(false);
+
+        await _claim.LookAsync(Cancel);
+        Assert.False(_metrics.StoreUp);
+    }
 }
