@@ -15,6 +15,9 @@ internal static class OperatorCommand
     private const string None = "none";
     private const string Read = "read";
     private const int DefaultLinkPort = 8001;
+    private const string DefaultStorage = "sqlite:data/healthtrack.db";
+    private const string StorageVariable = "HEALTHTRACK_STORAGE";
+    private const string RedisVariable = "HEALTHTRACK_REDIS";
     private const string DeadmanUrlVariable = "HEALTHTRACK_DEADMAN_URL";
 
     /// <summary>The whole of it.</summary>
@@ -24,7 +27,7 @@ internal static class OperatorCommand
         var namespaces = Text("--namespaces", "HEALTHTRACK_NAMESPACES", "A,B", "The namespaces to watch; all where it is not given.");
         var monitors = Text("--monitors", "HEALTHTRACK_MONITORS", "DIR", "Runs without a cluster, on a folder of manifests.");
         var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "With --monitors: the folder of secrets, files NAMESPACE/NAME/KEY.");
-        var storage = Text("--storage", "HEALTHTRACK_STORAGE", "URL", "Where results are kept.", "sqlite:data/healthtrack.db");
+        var storage = Secret("--storage", StorageVariable, "URL", $"Where results are kept. [default: {DefaultStorage}]");
         var retention = Text("--retention", "HEALTHTRACK_RETENTION", "DURATION", "How long checks are kept, from 1d to 3650d.", RetentionOptions.Default);
         var bind = Text("--bind", "HEALTHTRACK_BIND", "ADDRESS", "The IP address to listen on.", "127.0.0.1");
         var token = Text("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "FILE", "A file with the bearer token of the API; needed without a cluster where --bind is not a loopback address.");
@@ -91,7 +94,7 @@ internal static class OperatorCommand
         var linkCert = Text("--link-tls-cert", "HEALTHTRACK_LINK_TLS_CERT", "FILE", "The certificate of the link to the workers, PEM, read anew when it changes.");
         var linkKey = Text("--link-tls-key", "HEALTHTRACK_LINK_TLS_KEY", "FILE", "The key of --link-tls-cert, PEM.");
 
-        var redis = Text("--redis", "HEALTHTRACK_REDIS", "HOST:PORT", "A Redis that keeps replicas and restarts from sending a notification twice.");
+        var redis = Secret("--redis", RedisVariable, "HOST:PORT", "A Redis that keeps replicas and restarts from sending a notification twice.");
         var kafka = Text("--kafka", "HEALTHTRACK_KAFKA", "HOST:PORT", "The brokers that checks, changes of health and alerts are streamed to; several with commas.");
         var kafkaConfig = Text("--kafka-config", "HEALTHTRACK_KAFKA_CONFIG", "FILE", "librdkafka's properties for --kafka, key=value a line, such as those of a sign-in.");
         var deadman = Secret("--deadman-url", DeadmanUrlVariable, "URL", "A URL that is called each minute while all is well: who misses the call knows that HealthTrack is not.");
@@ -111,7 +114,7 @@ internal static class OperatorCommand
                 Secrets = flags.GetValue(secrets),
                 LeaderElect = flags.GetValue(elect) is { } said ? said == "true" : null,
                 LeaseNamespace = flags.GetValue(leases),
-                Storage = flags.GetValue(storage)!,
+                Storage = flags.GetValue(storage) ?? FromEnvironment(StorageVariable) ?? DefaultStorage,
                 Retention = flags.GetValue(retention)!,
                 Bind = flags.GetValue(bind)!,
                 ApiPort = flags.GetValue(apiPort)!.Value,
@@ -129,7 +132,7 @@ internal static class OperatorCommand
                 LinkAddress = flags.GetValue(link),
                 LinkCaConfigMap = flags.GetValue(linkCa),
                 LinkCaSecret = flags.GetValue(linkCaSecret),
-                Redis = flags.GetValue(redis),
+                Redis = flags.GetValue(redis) ?? FromEnvironment(RedisVariable),
                 Kafka = flags.GetValue(kafka),
                 KafkaConfigFile = flags.GetValue(kafkaConfig),
                 DeadmanUrl = flags.GetValue(deadman) ?? FromEnvironment(DeadmanUrlVariable),
@@ -156,6 +159,7 @@ internal static class OperatorCommand
     }
 
     // No preset, which --help would show.
+    // One that may hold a password or a token: what the environment gives is no default that --help would print.
     private static Option<string?> Secret(string name, string variable, string helpName, string text) => new(name) { Description = $"{text} [env: {variable}]", HelpName = helpName };
 
     private static string? FromEnvironment(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;

@@ -7,6 +7,8 @@ namespace HealthTrack.Standalone.Commands;
 /// <summary>The command line of <c>healthtrack</c>: serves unless told otherwise. Every flag has an environment variable.</summary>
 internal static class CommandLine
 {
+    private const string StorageVariable = "HEALTHTRACK_STORAGE";
+    private const string RedisVariable = "HEALTHTRACK_REDIS";
     private const string DeadmanUrlVariable = "HEALTHTRACK_DEADMAN_URL";
 
     /// <summary>The whole of it.</summary>
@@ -15,7 +17,7 @@ internal static class CommandLine
         var demo = Switch("--demo", "HEALTHTRACK_DEMO", "Shows monitors on targets of its own that are well, slow, failing and down. Nothing of it is kept.");
         var monitors = Text("--monitors", "HEALTHTRACK_MONITORS", "DIR", "The folder of ServiceMonitor manifests; DATA/monitors where it is not given.");
         var data = Text("--data", "HEALTHTRACK_DATA", "DIR", "The folder for what must be kept.", "data");
-        var storage = Text("--storage", "HEALTHTRACK_STORAGE", "URL", "Where results are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE. A file in the data folder where it is not given.");
+        var storage = Secret("--storage", StorageVariable, "URL", "Where results are kept: sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE. A file in the data folder where it is not given.");
         var retention = Text("--retention", "HEALTHTRACK_RETENTION", "DURATION", "How long checks are kept, from 1d to 3650d.", RetentionOptions.Default);
         var secrets = Text("--secrets", "HEALTHTRACK_SECRETS", "DIR", "The folder of secrets, files NAMESPACE/NAME/KEY.");
         var apiPort = Port("--api-port", "HEALTHTRACK_API_PORT", 8000, "The API's port; 0 for any.");
@@ -23,7 +25,7 @@ internal static class CommandLine
         var bind = Text("--bind", "HEALTHTRACK_BIND", "ADDRESS", "The IP address to listen on.", "127.0.0.1");
         var token = Text("--api-token-file", "HEALTHTRACK_API_TOKEN_FILE", "FILE", "A file with the bearer token of the API; needed where --bind is not a loopback address.");
 
-        var redis = Text("--redis", "HEALTHTRACK_REDIS", "HOST:PORT", "A Redis that keeps restarts from sending a notification twice.");
+        var redis = Secret("--redis", RedisVariable, "HOST:PORT", "A Redis that keeps restarts from sending a notification twice.");
         var kafka = Text("--kafka", "HEALTHTRACK_KAFKA", "HOST:PORT", "The brokers that checks, changes of health and alerts are streamed to; several with commas.");
         var kafkaConfig = Text("--kafka-config", "HEALTHTRACK_KAFKA_CONFIG", "FILE", "librdkafka's properties for --kafka, key=value a line, such as those of a sign-in.");
         var deadman = Secret("--deadman-url", DeadmanUrlVariable, "URL", "A URL that is called each minute while all is well: who misses the call knows that HealthTrack is not.");
@@ -40,14 +42,14 @@ internal static class CommandLine
                 Demo = flags.GetValue(demo),
                 Monitors = flags.GetValue(monitors),
                 Data = flags.GetValue(data)!,
-                Storage = flags.GetValue(storage),
+                Storage = flags.GetValue(storage) ?? FromEnvironment(StorageVariable),
                 Retention = flags.GetValue(retention)!,
                 Secrets = flags.GetValue(secrets),
                 ApiPort = flags.GetValue(apiPort),
                 DashboardPort = flags.GetValue(dashboardPort),
                 Bind = flags.GetValue(bind)!,
                 ApiTokenFile = flags.GetValue(token),
-                Redis = flags.GetValue(redis),
+                Redis = flags.GetValue(redis) ?? FromEnvironment(RedisVariable),
                 Kafka = flags.GetValue(kafka),
                 KafkaConfigFile = flags.GetValue(kafkaConfig),
                 DeadmanUrl = flags.GetValue(deadman) ?? FromEnvironment(DeadmanUrlVariable),
@@ -80,6 +82,7 @@ internal static class CommandLine
     }
 
     // No preset, which --help would show.
+    // One that may hold a password or a token: what the environment gives is no default that --help would print.
     private static Option<string?> Secret(string name, string variable, string helpName, string text) => new(name) { Description = $"{text} [env: {variable}]", HelpName = helpName };
 
     private static string? FromEnvironment(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? value : null;

@@ -57,12 +57,31 @@ public sealed class ProgramTests(KubernetesApiServer server) : IDisposable
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 
-    private Process Start(params string[] arguments)
+    [Fact]
+    public async Task Help_SecretsInTheEnvironment_ShowsNone()
+    {
+        var start = Program("--help");
+        start.Environment["HEALTHTRACK_STORAGE"] = "postgres://u:hunter2@127.0.0.1/x";
+        start.Environment["HEALTHTRACK_REDIS"] = "127.0.0.1:1,password=hunter2";
+        start.Environment["HEALTHTRACK_DEADMAN_URL"] = "http://127.0.0.1/hunter2";
+        using var program = Process.Start(start)!;
+        var errors = program.StandardError.ReadToEndAsync(Token);
+        var output = await program.StandardOutput.ReadToEndAsync(Token);
+        await program.WaitForExitAsync(Token);
+
+        Assert.Equal((0, ""), (program.ExitCode, await errors));
+        Assert.Contains("HEALTHTRACK_REDIS", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", output, StringComparison.Ordinal);
+    }
+
+    private Process Start(params string[] arguments) => Process.Start(Program(arguments))!;
+
+    private ProcessStartInfo Program(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _folder.FullName };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "healthtrack-operator.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
+        return start;
     }
 }
