@@ -49,6 +49,7 @@ internal sealed class MonitorIntake(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await UntilStoredAsync(ReadRowsAsync, stoppingToken);
         var watched = sources.ToList();
         _unsynced = watched.Count;
         // None of the parts ends by itself: the first that does takes the others along, and what it threw stops the program loudly.
@@ -66,10 +67,8 @@ internal sealed class MonitorIntake(
             await _events.Writer.WriteAsync(change, cancellationToken);
     }
 
-    // The store's rows are read while the sources read what they declare: at a start with thousands each takes its time.
     private async Task ApplyAllAsync(CancellationToken cancellationToken)
     {
-        await UntilStoredAsync(ReadRowsAsync, cancellationToken);
         var batch = new List<MonitorEvent>();
         while (await _events.Reader.WaitToReadAsync(cancellationToken))
         {
