@@ -25,17 +25,17 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
         if (options.ApiTokenFile is { } file && ApiToken.Problem(file) is { } problem)
             problems.Add(problem);
         problems.AddRange(LinkProblems(options));
-        if (StorageProblem(options.Storage) is { } storage)
+        if (ProblemOf(() => StorageUrl.Parse(options.Storage)) is { } storage)
             problems.Add(storage);
-        if (options.Redis is { } redis && RedisProblem(redis) is { } unusable)
+        if (options.Redis is { } redis && ProblemOf(() => RedisDeliveryClaims.Settings(redis)) is { } unusable)
             problems.Add(unusable);
         if (KafkaProblem(options) is { } kafka)
             problems.Add(kafka);
         if (!options.PublicUrl.IsAbsoluteUri || options.PublicUrl.Scheme is not ("http" or "https"))
             problems.Add($"--public-url must be an http or https URL, such as https://healthtrack.example.org; it is '{options.PublicUrl}'.");
-        if (DeadmanProblem(options) is { } deadman)
+        if (DeadmanUrl.IsIn(options) && ProblemOf(() => DeadmanUrl.Of(options).Read()) is { } deadman)
             problems.Add(deadman);
-        if (RetentionProblem(options.Retention) is { } retention)
+        if (ProblemOf(() => RetentionOptions.Read(options.Retention)) is { } retention)
             problems.Add(retention);
         return problems.Count > 0 ? ValidateOptionsResult.Fail(problems) : ValidateOptionsResult.Success;
     }
@@ -69,65 +69,19 @@ internal sealed class EngineOptionsValidator : IValidateOptions<EngineOptions>
             : null;
     }
 
-    private static string? RedisProblem(string redis)
-    {
-        try
-        {
-            _ = RedisDeliveryClaims.Settings(redis);
-            return null;
-        }
-        catch (FormatException e)
-        {
-            return e.Message;
-        }
-    }
-
     private static string? KafkaProblem(EngineOptions options)
     {
-        if (options.Kafka is not { } brokers)
-            return options.KafkaConfigFile is null ? null : "--kafka-config is of no use without --kafka: give the brokers with --kafka HOST:PORT.";
-        try
-        {
-            _ = KafkaSettings.Read(brokers, options.KafkaConfigFile);
-            return null;
-        }
-        catch (FormatException e)
-        {
-            return e.Message;
-        }
+        if (options.Kafka is { } brokers)
+            return ProblemOf(() => KafkaSettings.Read(brokers, options.KafkaConfigFile));
+        return options.KafkaConfigFile is null ? null : "--kafka-config is of no use without --kafka: give the brokers with --kafka HOST:PORT.";
     }
 
-    private static string? DeadmanProblem(EngineOptions options)
+    // What reads a setting says best what is wrong with it.
+    private static string? ProblemOf(Func<object> read)
     {
         try
         {
-            _ = DeadmanUrl.IsIn(options) ? DeadmanUrl.Of(options).Read() : null;
-            return null;
-        }
-        catch (FormatException e)
-        {
-            return e.Message;
-        }
-    }
-
-    private static string? RetentionProblem(string retention)
-    {
-        try
-        {
-            _ = RetentionOptions.Read(retention);
-            return null;
-        }
-        catch (FormatException e)
-        {
-            return e.Message;
-        }
-    }
-
-    private static string? StorageProblem(string storage)
-    {
-        try
-        {
-            _ = StorageUrl.Parse(storage);
+            _ = read();
             return null;
         }
         catch (FormatException e)

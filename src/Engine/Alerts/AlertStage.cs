@@ -216,7 +216,7 @@ internal sealed class AlertStage(
     {
         if (state.Monitor is not { } monitor)
             return;
-        var missing = channels.Missing(monitor).ToHashSet();
+        var missing = directory.MissingNames(monitor).ToHashSet();
         _missing.RemoveWhere(m => m.Item1 == state.Key && !missing.Contains(m.Item2));
         foreach (var name in missing.Where(name => _missing.Add((state.Key, name))))
             Log.ChannelMissing(log, state.Key, name);

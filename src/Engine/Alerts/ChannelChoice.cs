@@ -20,9 +20,6 @@ internal sealed class ChannelChoice(IChannelDirectory directory)
             .Select(channel => channel.Key)
             .Distinct();
 
-    /// <summary>The channels that a monitor names and that do not exist, or are wrong.</summary>
-    public IEnumerable<string> Missing(Monitor monitor) => directory.MissingNames(monitor);
-
     private IEnumerable<NotificationChannel> Channels(string ns, Monitor? monitor) => monitor?.Spec.Alerts.Channels is { Count: > 0 } names
         ? names.Select(name => directory.Named(ns, name)).OfType<NotificationChannel>()
         : directory.Channels.Where(channel => channel.IsDefault && channel.Key.Namespace == directory.OwnNamespace);

@@ -46,7 +46,7 @@ internal static partial class Log
     [LoggerMessage(2517, LogLevel.Information, "{Channel} can be told of alerts")]
     public static partial void CanBeTold(ILogger logger, ChannelKey channel);
 
-    [LoggerMessage(2518, LogLevel.Error, "Whether {Channel} can be told could not be found out; it is tried again in a minute")]
+    [LoggerMessage(2518, LogLevel.Error, "Whether {Channel} can be told could not be found out; it is tried again in some seconds")]
     public static partial void ChannelLookFailed(ILogger logger, Exception exception, ChannelKey channel);
 
     [LoggerMessage(2514, LogLevel.Warning, "Redis is away: notifications are sent without asking it whether somebody else has sent them: {Problem}")]

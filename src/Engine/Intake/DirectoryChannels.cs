@@ -1,20 +1,21 @@
-using System.Collections.Concurrent;
 using HealthTrack.Contracts.V1Alpha1;
 using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Ports;
+using HealthTrack.Engine.Alerts;
 
 namespace HealthTrack.Engine.Intake;
 
 /// <summary>The notification channels of a folder of manifests. A folder has no status: what became of the last deliveries is known since the process started.</summary>
 internal sealed class DirectoryChannels : IChannelDirectory
 {
-    private readonly ConcurrentDictionary<ChannelKey, ChannelDelivery> _deliveries = new();
+    private readonly ChannelDeliveries _deliveries;
     private readonly DirectoryMonitorSource _folder;
 
     public DirectoryChannels(DirectoryMonitorSource folder)
     {
         _folder = folder;
-        folder.ChannelsRead += Forget;
+        _deliveries = new ChannelDeliveries(key => folder.Channels.ContainsKey(key) || folder.WrongChannels.ContainsKey(key));
+        folder.ChannelsRead += _deliveries.ForgetGone;
     }
 
     /// <inheritdoc/>
@@ -33,23 +34,8 @@ internal sealed class DirectoryChannels : IChannelDirectory
     public NotificationChannel? Find(ChannelKey key) => _folder.Channels.GetValueOrDefault(key);
 
     /// <inheritdoc/>
-    public void Delivered(ChannelKey key, long at, string? error)
-    {
-        _deliveries[key] = new(at, error);
-        // One that was under way when its channel went.
-        if (!IsDeclared(key))
-            _deliveries.TryRemove(key, out _);
-    }
+    public void Delivered(ChannelKey key, long at, string? error) => _deliveries.Made(key, new(at, error));
 
     /// <inheritdoc/>
-    public ChannelDelivery? LastDelivery(ChannelKey key) => _deliveries.TryGetValue(key, out var last) ? last : null;
-
-    // The next channel of a name has nothing to do with what was sent to the one before.
-    private void Forget()
-    {
-        foreach (var gone in _deliveries.Keys.Where(key => !IsDeclared(key)))
-            _deliveries.TryRemove(gone, out _);
-    }
-
-    private bool IsDeclared(ChannelKey key) => _folder.Channels.ContainsKey(key) || _folder.WrongChannels.ContainsKey(key);
+    public ChannelDelivery? LastDelivery(ChannelKey key) => _deliveries.Last(key);
 }

@@ -201,8 +201,7 @@ internal sealed class MonitorIntake(
         var state = new MonitorState(step.Row, step.Declaration, step.Monitor, now, blind);
         if (step.Monitor is not null)
             state.Rebuild(history, now);
-        state.SetMissingPools(pools.Missing(step.Monitor), now);
-        state.SetMissingChannels(channels.Missing(step.Monitor), now);
+        state.SetMissing(new(pools.Missing(step.Monitor), channels.Missing(step.Monitor)), now);
         fleet.Add(state);
         pipeline.MarkLater(state);
         feed.ServiceChanged(state.Id);
@@ -217,8 +216,7 @@ internal sealed class MonitorIntake(
             fleet.Remove(state);
         if (state.Declare(step.Row, step.Declaration, step.Monitor, now))
             pipeline.MarkLater(state);
-        state.SetMissingPools(pools.Missing(step.Monitor), now);
-        state.SetMissingChannels(channels.Missing(step.Monitor), now);
+        state.SetMissing(new(pools.Missing(step.Monitor), channels.Missing(step.Monitor)), now);
         fleet.Add(state);
         if (step.Monitor is not null && _refill.Contains(step.Row.Key))
         {

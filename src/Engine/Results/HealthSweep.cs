@@ -25,7 +25,7 @@ internal sealed class HealthSweep(Fleet fleet, ChangeFeed feed, TimeProvider tim
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         foreach (var state in fleet.All)
         {
-            var named = state.SetMissingPools(pools?.Missing(state.Monitor), now) | state.SetMissingChannels(channels?.Missing(state.Monitor), now);
+            var named = state.SetMissing(new(pools?.Missing(state.Monitor), channels?.Missing(state.Monitor)), now);
             if (state.Reevaluate(now))
                 changed(state);
             else if (!named)

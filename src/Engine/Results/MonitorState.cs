@@ -27,8 +27,7 @@ internal sealed class MonitorState
     private HealthVerdict _verdict;
     private long _healthSince;
     private SecretProblem? _secrets;
-    private string? _missingPools;
-    private string? _missingChannels;
+    private MissingObjects _missing;
     // By something whose caller does not store marks; the next look at the clock says so.
     private bool _markChanged;
     private PlacementProblem? _placement;
@@ -212,29 +211,15 @@ internal sealed class MonitorState
         }
     }
 
-    /// <summary>Says which of the pools that the spec names do not exist; null where all do.</summary>
+    /// <summary>Says what the spec names and does not exist.</summary>
     /// <returns>Whether anything changed.</returns>
-    public bool SetMissingPools(string? names, long now)
+    public bool SetMissing(MissingObjects missing, long now)
     {
         lock (_gate)
         {
-            if (_missingPools == names)
+            if (_missing == missing)
                 return false;
-            _missingPools = names;
-            _markChanged |= Evaluate(now);
-            return true;
-        }
-    }
-
-    /// <summary>Says which of the notification channels that the spec names do not exist; null where all do.</summary>
-    /// <returns>Whether anything changed.</returns>
-    public bool SetMissingChannels(string? names, long now)
-    {
-        lock (_gate)
-        {
-            if (_missingChannels == names)
-                return false;
-            _missingChannels = names;
+            _missing = missing;
             _markChanged |= Evaluate(now);
             return true;
         }
@@ -354,7 +339,7 @@ internal sealed class MonitorState
             _streak = _rounds.Streak;
         }
         _verdict = Derive(now);
-        _conditions.Update(_declaration, _monitor is not null, _secrets, new MissingObjects(_missingPools, _missingChannels), _placement, _verdict, now);
+        _conditions.Update(_declaration, _monitor is not null, _secrets, _missing, _placement, _verdict, now);
         if (restoring && _stored.Health is { } mark && mark.Health == _verdict.Health.ToString())
             _healthSince = mark.Since;
         else if (_verdict.Health != before.Health)
@@ -374,7 +359,7 @@ internal sealed class MonitorState
         Streak = _streak,
         Certificate = _certificate,
         Secrets = _secrets,
-        MissingPools = _missingPools,
+        MissingPools = _missing.Pools,
         Placement = _placement,
     });
 }

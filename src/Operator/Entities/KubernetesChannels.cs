@@ -1,23 +1,32 @@
 using System.Collections.Concurrent;
 using HealthTrack.Core.Alerts;
 using HealthTrack.Core.Ports;
+using HealthTrack.Engine.Alerts;
 
 namespace HealthTrack.Operator.Entities;
 
 /// <summary>The notification channels that a Kubernetes API server holds, as the controller has seen them, and what became of their last deliveries.</summary>
-/// <param name="ownNamespace">The operator's.</param>
-/// <param name="firstReconciled">Gives the task of the controller's first round; asked for later, because the controller needs this directory.</param>
-internal sealed class KubernetesChannels(string ownNamespace, Func<Task> firstReconciled) : IChannelDirectory
+internal sealed class KubernetesChannels : IChannelDirectory
 {
     private readonly ConcurrentDictionary<ChannelKey, NotificationChannel> _channels = new();
     private readonly ConcurrentDictionary<ChannelKey, string> _wrong = new();
-    private readonly ConcurrentDictionary<ChannelKey, ChannelDelivery> _deliveries = new();
+    private readonly ChannelDeliveries _deliveries;
+    private readonly Func<Task> _firstReconciled;
+
+    /// <summary>Knows none yet.</summary>
+    /// <param name="ownNamespace">The operator's.</param>
+    /// <param name="firstReconciled">Gives the task of the controller's first round; asked for later, because the controller needs this directory.</param>
+    public KubernetesChannels(string ownNamespace, Func<Task> firstReconciled)
+    {
+        (OwnNamespace, _firstReconciled) = (ownNamespace, firstReconciled);
+        _deliveries = new ChannelDeliveries(key => _channels.ContainsKey(key) || _wrong.ContainsKey(key));
+    }
 
     /// <inheritdoc/>
-    public string OwnNamespace => ownNamespace;
+    public string OwnNamespace { get; }
 
     /// <inheritdoc/>
-    public Task FirstSync => firstReconciled();
+    public Task FirstSync => _firstReconciled();
 
     /// <inheritdoc/>
     public IReadOnlyCollection<NotificationChannel> Channels => [.. _channels.Values];
@@ -29,20 +38,13 @@ internal sealed class KubernetesChannels(string ownNamespace, Func<Task> firstRe
     public NotificationChannel? Find(ChannelKey key) => _channels.GetValueOrDefault(key);
 
     /// <inheritdoc/>
-    public void Delivered(ChannelKey key, long at, string? error)
-    {
-        _deliveries[key] = new(at, error);
-        // One that was under way when its channel went: the next of that name has nothing to do with it.
-        if (!_channels.ContainsKey(key) && !_wrong.ContainsKey(key))
-            _deliveries.TryRemove(key, out _);
-    }
+    public void Delivered(ChannelKey key, long at, string? error) => _deliveries.Made(key, new(at, error));
 
     /// <inheritdoc/>
-    public ChannelDelivery? LastDelivery(ChannelKey key) => _deliveries.TryGetValue(key, out var last) ? last : null;
+    public ChannelDelivery? LastDelivery(ChannelKey key) => _deliveries.Last(key);
 
-    /// <summary>The delivery that the status tells of, which another process may have made; what is known of a later one stands.</summary>
-    public void Recall(ChannelKey key, ChannelDelivery delivery) =>
-        _deliveries.AddOrUpdate(key, static (_, told) => told, static (_, known, told) => known.At >= told.At ? known : told, delivery);
+    /// <summary>The delivery that the status tells of, which another process may have made.</summary>
+    public void Recall(ChannelKey key, ChannelDelivery delivery) => _deliveries.Recall(key, delivery);
 
     /// <summary>A channel is declared.</summary>
     public void Put(NotificationChannel channel)
@@ -59,6 +61,6 @@ internal sealed class KubernetesChannels(string ownNamespace, Func<Task> firstRe
     {
         _channels.TryRemove(key, out _);
         _wrong.TryRemove(key, out _);
-        _deliveries.TryRemove(key, out _);
+        _deliveries.ForgetGone();
     }
 }

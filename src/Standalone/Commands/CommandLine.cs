@@ -81,7 +81,6 @@ internal static class CommandLine
         return check;
     }
 
-    // No preset, which --help would show.
     // One that may hold a password or a token: what the environment gives is no default that --help would print.
     private static Option<string?> Secret(string name, string variable, string helpName, string text) => new(name) { Description = $"{text} [env: {variable}]", HelpName = helpName };
 

@@ -14,15 +14,17 @@ internal sealed class HttpPost(IHttpClientFactory clients, TimeProvider time)
     /// <summary>A receiver that asks for more is asked again after this.</summary>
     public static readonly TimeSpan LongestRetryAfter = TimeSpan.FromHours(1);
 
+    private const string NoUrl = "The channel's secret holds no http or https URL.";
+
     /// <summary>What is wrong with an address, a sentence without it; null where it is an http or https URL.</summary>
-    public static string? Problem(string address) => Target(address) is null ? "The channel's secret holds no http or https URL." : null;
+    public static string? Problem(string address) => Target(address) is null ? NoUrl : null;
 
     /// <summary>Posts once.</summary>
     public async Task<Attempt> SendAsync(string type, string address, Notification notification, JsonNode body, CancellationToken cancellationToken)
     {
-        if (Problem(address) is { } problem)
-            return new(SendResult.Refused, type, problem);
-        using var request = new HttpRequestMessage(HttpMethod.Post, Target(address));
+        if (Target(address) is not { } target)
+            return new(SendResult.Refused, type, NoUrl);
+        using var request = new HttpRequestMessage(HttpMethod.Post, target);
         request.Content = new StringContent(body.ToJsonString(), new MediaTypeHeaderValue("application/json", "utf-8"));
         request.Headers.Add("Idempotency-Key", notification.Id);
         try
