@@ -97,7 +97,9 @@ internal static class OperatorServices
         .AddSingleton(provider => new EventRecorder(
             provider.GetRequiredService<KubernetesApi>(), Component, provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<EventRecorder>>(), provider.GetRequiredService<ILeaseHold>()))
-        .AddSingleton(provider => new EventLane(provider.GetRequiredService<EventRecorder>().PublishAsync, provider.GetRequiredService<ILogger<EventLane>>()))
+        .AddSingleton(provider => new EventLane(
+            provider.GetRequiredService<EventRecorder>().PublishAsync, () => provider.GetRequiredService<StatusWriter>().IsBusy,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventLane>>()))
         .AddHostedService(provider => provider.GetRequiredService<EventLane>())
         .AddSingleton<EventPublisher>(provider => provider.GetRequiredService<EventLane>().PublishAsync);
 

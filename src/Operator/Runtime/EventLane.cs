@@ -9,17 +9,21 @@ namespace HealthTrack.Operator.Runtime;
 /// resource. Its <see cref="PublishAsync"/> is an <see cref="EventPublisher"/> that never waits.
 /// </summary>
 /// <param name="write">Writes one.</param>
+/// <param name="othersWait">Whether something that matters more waits to be written. An event lets it go first, but not for longer than half a minute.</param>
+/// <param name="time">The clock of that.</param>
 /// <param name="log">Says what was lost.</param>
-internal sealed class EventLane(EventPublisher write, ILogger<EventLane> log) : BackgroundService
+internal sealed class EventLane(EventPublisher write, Func<bool> othersWait, TimeProvider time, ILogger<EventLane> log) : BackgroundService
 {
     private const int Most = 10_000;
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(200);
 
     private readonly Channel<Waiting> _waiting = Channel.CreateBounded<Waiting>(new BoundedChannelOptions(Most) { SingleReader = true });
 
     /// <inheritdoc cref="EventPublisher"/>
     public Task PublishAsync(IKubernetesObject<V1ObjectMeta> entity, string reason, string message, EventType type, CancellationToken cancellationToken)
     {
-        if (!_waiting.Writer.TryWrite(new Waiting(entity, reason, message, type)))
+        if (!_waiting.Writer.TryWrite(new Waiting(entity, reason, message, type, time.GetTimestamp())))
             Log.EventLost(log, entity.Kind, ResourceKey.Of(entity), $"{Most} others wait already.");
         return Task.CompletedTask;
     }
@@ -31,6 +35,8 @@ internal sealed class EventLane(EventPublisher write, ILogger<EventLane> log) : 
         {
             try
             {
+                while (othersWait() && time.GetElapsedTime(next.Since) < LongestWait)
+                    await Task.Delay(BetweenLooks, time, stoppingToken);
                 await write(next.Entity, next.Reason, next.Message, next.Type, stoppingToken);
             }
             // Nothing depends on an event, and none keeps the next from being written.
@@ -41,5 +47,5 @@ internal sealed class EventLane(EventPublisher write, ILogger<EventLane> log) : 
         }
     }
 
-    private sealed record Waiting(IKubernetesObject<V1ObjectMeta> Entity, string Reason, string Message, EventType Type);
+    private sealed record Waiting(IKubernetesObject<V1ObjectMeta> Entity, string Reason, string Message, EventType Type, long Since);
 }

@@ -42,6 +42,16 @@ internal sealed class WorkQueue<TKey> : IDisposable
         metrics.Observe(Oldest);
     }
 
+    /// <summary>Whether a key has a worker, or waits for one now.</summary>
+    public bool IsBusy
+    {
+        get
+        {
+            lock (_gate)
+                return _processing.Count + _first.Count + _later.Count > 0;
+        }
+    }
+
     /// <summary>A worker should look at this key now.</summary>
     public void Add(TKey key)
     {

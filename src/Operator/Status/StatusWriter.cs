@@ -59,6 +59,9 @@ internal sealed class StatusWriter : BackgroundService
         _ordinary = new TokenBucket(5, 5, time);
     }
 
+    /// <summary>Whether a status is being written, or waits to be.</summary>
+    public bool IsBusy => _queue.IsBusy;
+
     /// <inheritdoc/>
     public override void Dispose()
     {

@@ -14,6 +14,7 @@ internal sealed class DueQueue
 
     private readonly Dictionary<AssignmentId, Slot> _slots = [];
     private readonly PriorityQueue<Slot, long> _queue = new();
+    private readonly FirstCheckPace _first = new();
 
     public int Count => _slots.Count;
 
@@ -68,12 +69,13 @@ internal sealed class DueQueue
     /// <summary>The clock was set back: due times follow it, but none that ran a moment ago runs again.</summary>
     public void SetBack(long now)
     {
+        _first.SetBack();
         foreach (var slot in _slots.Values)
         {
             if (slot.LastDue > now + KeptWhenSetBackMs)
                 slot.LastDue = now;
             if (slot.FirstPending)
-                slot.PlanFirst(now);
+                slot.PlanFirst(_first, now);
             else
                 slot.PlanGrid(Math.Max(now, slot.LastDue));
         }
@@ -103,7 +105,7 @@ internal sealed class DueQueue
         }
         _slots[assignment.Id] = slot;
         if (assignment.CheckSoon)
-            slot.PlanFirst(now);
+            slot.PlanFirst(_first, now);
         else
             slot.PlanGrid(Math.Max(now, slot.LastDue));
         _queue.Enqueue(slot, slot.NextDue);

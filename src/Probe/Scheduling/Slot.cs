@@ -6,9 +6,6 @@ namespace HealthTrack.Probe.Scheduling;
 /// <summary>One assignment on the scheduler's grid. Guarded by the scheduler's lock.</summary>
 internal sealed class Slot
 {
-    // Design: a new or changed monitor is checked within min(interval, 10 s).
-    private const long SoonMs = 10_000;
-
     public Slot(Assignment assignment)
     {
         Assignment = assignment;
@@ -46,11 +43,11 @@ internal sealed class Slot
         return moved;
     }
 
-    /// <summary>To run once soon, spread by the hash so that a thousand new monitors do not start at once.</summary>
-    public void PlanFirst(long now)
+    /// <summary>To run once soon, when <paramref name="pace"/> says.</summary>
+    public void PlanFirst(FirstCheckPace pace, long now)
     {
         FirstPending = true;
-        NextDue = now + DueTimes.Phase(Assignment.Uid, Assignment.Location, Math.Min(IntervalMs, SoonMs));
+        NextDue = pace.Next(this, now);
     }
 
     /// <summary>To run at the first due time after <paramref name="after"/>.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using HealthTrack.Operator.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace HealthTrack.Operator.Tests.Runtime;
 
@@ -19,7 +20,7 @@ public sealed class EventLaneTests
                 await slow.Task;
                 written.Enqueue(message);
             },
-            NullLogger<EventLane>.Instance);
+            () => false, TimeProvider.System, NullLogger<EventLane>.Instance);
         await lane.StartAsync(Token);
 
         for (var i = 0; i < 100; i++)
@@ -43,7 +44,7 @@ public sealed class EventLaneTests
                 written.Enqueue(message);
                 return Task.CompletedTask;
             },
-            NullLogger<EventLane>.Instance);
+            () => false, TimeProvider.System, NullLogger<EventLane>.Instance);
         await lane.StartAsync(Token);
 
         await PublishAsync(lane, "bad");
@@ -63,7 +64,7 @@ public sealed class EventLaneTests
                 Interlocked.Increment(ref written);
                 return Task.CompletedTask;
             },
-            NullLogger<EventLane>.Instance);
+            () => false, TimeProvider.System, NullLogger<EventLane>.Instance);
 
         for (var i = 0; i < 11_000; i++)
             await PublishAsync(lane, "down");
@@ -72,6 +73,59 @@ public sealed class EventLaneTests
         await Eventually.True(() => Volatile.Read(ref written) == 10_000, "those that had room", Token);
         await lane.StopAsync(Token);
         Assert.Equal(10_000, written);
+    }
+
+    [Fact]
+    public async Task Publish_OthersWait_LetsThemGoFirst()
+    {
+        var (written, asked, othersWait, time) = (0, 0, true, new FakeTimeProvider());
+        using var lane = new EventLane(
+            (_, _, _, _, _) =>
+            {
+                Interlocked.Increment(ref written);
+                return Task.CompletedTask;
+            },
+            () =>
+            {
+                Interlocked.Increment(ref asked);
+                return Volatile.Read(ref othersWait);
+            },
+            time, NullLogger<EventLane>.Instance);
+        await lane.StartAsync(Token);
+
+        await PublishAsync(lane, "down");
+        await Eventually.True(() => Passes(time, ref asked, 10), "it looks and looks", Token);
+        Assert.Equal(0, Volatile.Read(ref written));
+        Volatile.Write(ref othersWait, false);
+        await Eventually.True(() => Passes(time, ref written, 1), "it is its turn", Token);
+        await lane.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task Publish_OthersAlwaysWait_IsWrittenAfterHalfAMinute()
+    {
+        var (written, time) = (0, new FakeTimeProvider());
+        using var lane = new EventLane(
+            (_, _, _, _, _) =>
+            {
+                Interlocked.Increment(ref written);
+                return Task.CompletedTask;
+            },
+            () => true, time, NullLogger<EventLane>.Instance);
+        await lane.StartAsync(Token);
+        await PublishAsync(lane, "down");
+        var since = time.GetUtcNow();
+
+        await Eventually.True(() => Passes(time, ref written, 1), "it has waited long enough", Token);
+
+        Assert.True(time.GetUtcNow() - since >= TimeSpan.FromSeconds(30), $"it waited {time.GetUtcNow() - since}");
+        await lane.StopAsync(Token);
+    }
+
+    private static bool Passes(FakeTimeProvider time, ref int count, int least)
+    {
+        time.Advance(TimeSpan.FromMilliseconds(200));
+        return Volatile.Read(ref count) >= least;
     }
 
     private static Task PublishAsync(EventLane lane, string message) => lane.PublishAsync(

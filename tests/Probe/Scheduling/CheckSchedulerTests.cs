@@ -34,23 +34,35 @@ public sealed class CheckSchedulerTests : IDisposable
         Assert.Equal(0, harness.Scheduler.TakeLagP99());
     }
 
-    [Theory]
-    [InlineData(3)]
-    [InlineData(3600)]
-    public async Task CheckSoon_NewMonitors_OneFirstEachSpreadOverAtMostTenSeconds(int seconds)
+    [Fact]
+    public async Task CheckSoon_OneNewMonitor_IsCheckedAtOnce()
     {
-        var assignments = Enumerable.Range(0, 200).Select(i => Assignment($"m{i}", seconds, soon: true)).ToArray();
+        harness.Upsert(Assignment("m", 3600, soon: true));
+        var from = harness.Now;
+        await harness.PassAsync(TimeSpan.FromMilliseconds(100));
+        var first = Assert.Single(harness.Results);
+        Assert.Equal(CheckKind.First, first.Kind);
+        Assert.InRange(first.DueTime, from, from + 100);
+    }
+
+    [Theory]
+    [InlineData(200, 3600, 1_000)]
+    [InlineData(200, 3, 1_000)]
+    [InlineData(3000, 3, 3_000)]
+    [InlineData(5000, 3600, 10_000)]
+    public async Task CheckSoon_NewMonitors_OneFirstEachAndNotAllAtOnce(int monitors, int seconds, int span)
+    {
+        var assignments = Enumerable.Range(0, monitors).Select(i => Assignment($"m{i}", seconds, soon: true)).ToArray();
         harness.Upsert(assignments);
         var from = harness.Now;
-        var span = Math.Min(seconds, 10) * 1000;
         await harness.PassAsync(TimeSpan.FromMilliseconds(span + 100));
         var first = harness.Results.Where(r => r.Kind == CheckKind.First).ToArray();
-        Assert.Equal(200, first.Select(r => r.Uid).Distinct().Count());
-        Assert.Equal(200, first.Length);
+        Assert.Equal(monitors, first.Select(r => r.Uid).Distinct().Count());
+        Assert.Equal(monitors, first.Length);
         Assert.All(first, r => Assert.Equal(r.StartedAt, r.DueTime));
         Assert.All(first, r => Assert.InRange(r.DueTime, from, from + span + 100));
-        // Not all at once: no quarter of the time holds half of them.
-        Assert.All(first.GroupBy(r => (r.DueTime - from) * 4 / (span + 101)), quarter => Assert.InRange(quarter.Count(), 10, 100));
+        // No quarter of the time holds half of them.
+        Assert.All(first.GroupBy(r => (r.DueTime - from) * 4 / (span + 101)), quarter => Assert.InRange(quarter.Count(), monitors / 20, monitors / 2));
         await harness.PassAsync(TimeSpan.FromSeconds(seconds), stepMs: seconds * 10);
         foreach (var a in assignments)
         {
