@@ -25,6 +25,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
     private readonly TimeProvider _time;
     private readonly ILogger<DirectoryMonitorSource> _log;
     private readonly TaskCompletionSource _firstRead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task<MonitorFolder>? _ahead;
     private volatile string? _problem;
     private volatile IReadOnlyList<string> _problems = [];
     private volatile IReadOnlyDictionary<ChannelKey, NotificationChannel> _channels = new Dictionary<ChannelKey, NotificationChannel>();
@@ -43,6 +44,9 @@ public sealed class DirectoryMonitorSource : IMonitorSource
         _time = time;
         _log = log;
     }
+
+    /// <summary>The folder with its first part read already; null: nothing was read ahead.</summary>
+    internal Task<MonitorFolder>? Ahead { init => _ahead = value; }
 
     /// <summary>Why the folder cannot be read now, a sentence; null where all is well. For the health check.</summary>
     public string? Problem => _problem;
@@ -65,7 +69,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
     /// <inheritdoc/>
     public async IAsyncEnumerable<MonitorEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var folder = new MonitorFolder(_folder, _defaultNamespace);
+        var folder = await TakeFolderAsync();
         using var signal = new FolderSignal(_folder, Rescan, _log);
         var said = new Dictionary<MonitorKey, MonitorDeclaration>();
         var synced = false;
@@ -96,6 +100,21 @@ public sealed class DirectoryMonitorSource : IMonitorSource
 
             hinted = await WaitAsync(signal, folder.Unsettled, cancellationToken);
         }
+    }
+
+    // What was read ahead serves once: a later watch reads everything anew.
+    private async Task<MonitorFolder> TakeFolderAsync()
+    {
+        try
+        {
+            if (Interlocked.Exchange(ref _ahead, null) is { } ahead)
+                return await ahead;
+        }
+        catch (Exception error)
+        {
+            Log.LookFailed(_log, _folder, error);
+        }
+        return new MonitorFolder(_folder, _defaultNamespace);
     }
 
     private enum Outlook

@@ -1,3 +1,5 @@
+using HealthTrack.Contracts.V1Alpha1;
+
 namespace HealthTrack.Engine.Intake;
 
 /// <summary>The manifests of one folder, looked at again and again. Holds what is in force; not for concurrent use.</summary>
@@ -6,12 +8,14 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     // A folder that comes back may be filled file by file.
     private static readonly TimeSpan GraceAfterReturn = TimeSpan.FromSeconds(3);
 
-    // At the start thousands of files take seconds to read: checks begin with the first of them. A part is twice as long as the one before.
+    // At the start thousands of files take seconds to read: checks begin with the first of them.
     private const int FirstPart = 100;
+    private const int LaterPart = 400;
 
     private readonly Dictionary<string, FolderFile> _files = new(StringComparer.Ordinal);
     private Queue<FolderFile>? _unread;
     private int _part = FirstPart;
+    private bool _ahead;
     private DateTimeOffset _keepUntil = DateTimeOffset.MinValue;
 
     /// <summary>What the files in force declare.</summary>
@@ -23,6 +27,20 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     /// <summary>Whether the last look saw a change that has not settled.</summary>
     public bool Unsettled { get; private set; }
 
+    /// <summary>A folder whose first part is read before anybody asks for it: the first call of <see cref="ReadOn"/> finds it so.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="now">The time.</param>
+    public static MonitorFolder ReadAhead(string folder, DateTimeOffset now)
+    {
+        var ahead = new MonitorFolder(folder, ManifestReader.DefaultNamespace);
+        if (ahead.Begin())
+        {
+            ahead.ReadPart(now);
+            ahead._ahead = true;
+        }
+        return ahead;
+    }
+
     /// <summary>Reads the folder for the first time, a part a call, in the order of the names; nothing waits for a change to settle.</summary>
     /// <param name="now">The time.</param>
     /// <returns>
@@ -31,17 +49,12 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     /// </returns>
     public bool ReadOn(DateTimeOffset now)
     {
-        if (_unread is null)
-        {
-            if (!Find())
-                return false;
-            _unread = new(_files.Values.OrderBy(file => file.Name, StringComparer.Ordinal));
-        }
-
-        for (var i = 0; i < _part && _unread.TryDequeue(out var file); i++)
-            file.Look(now, wait: false, _keepUntil);
-        _part *= 2;
-        if (_unread.Count > 0)
+        if (!Begin())
+            return false;
+        if (!_ahead)
+            ReadPart(now);
+        _ahead = false;
+        if (_unread is { Count: > 0 })
         {
             Declarations = FolderDeclarations.Sure(_files.Values);
             return true;
@@ -79,6 +92,23 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
         if (changed)
             Declarations = FolderDeclarations.Of(_files.Values, defaultNamespace);
         return changed;
+    }
+
+    private bool Begin()
+    {
+        if (_unread is not null)
+            return true;
+        if (!Find())
+            return false;
+        _unread = new(_files.Values.OrderBy(file => file.Name, StringComparer.Ordinal));
+        return true;
+    }
+
+    private void ReadPart(DateTimeOffset now)
+    {
+        for (var i = 0; i < _part && _unread!.TryDequeue(out var file); i++)
+            file.Look(now, wait: false, _keepUntil);
+        _part = LaterPart;
     }
 
     // A folder that is not there is a fault, an unmounted volume say, and no order to remove every monitor.

@@ -31,15 +31,15 @@ internal sealed class MonitorIntake(
     TimeProvider time,
     ILogger<MonitorIntake> log) : BackgroundService
 {
-    private const int MaxBatch = 2000;
-    // Rebuilt together: bounds the histories in memory at once, and how long first checks wait at a start with thousands.
-    private const int RebuildTogether = 200;
+    // Bounds the histories in memory at once, and how long first checks wait at a start with thousands.
+    private const int MaxBatch = 200;
     // As many readers as the SQLite driver has, and few enough for a Postgres pool.
     private const int HistoryReaders = 4;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
+    // No source is much further than what is taken in: at a start its reading must not keep the first monitors from their checks.
     private readonly Channel<MonitorEvent> _events =
-        Channel.CreateBounded<MonitorEvent>(new BoundedChannelOptions(4 * MaxBatch) { SingleReader = true });
+        Channel.CreateBounded<MonitorEvent>(new BoundedChannelOptions(MaxBatch) { SingleReader = true });
 
     private readonly Dictionary<MonitorKey, StoredMonitor> _rows = [];
     // Windows that became longer or shorter and wait for their samples: kept, because reading them may have to be tried again.
@@ -147,34 +147,30 @@ internal sealed class MonitorIntake(
             _rows.Remove(step.Row.Key);
             _rows.Add(step.Row.Key, step.Row);
         }
-        foreach (var chunk in steps.Chunk(RebuildTogether))
+        var histories = await ReadHistoriesAsync(steps, now, cancellationToken);
+        foreach (var step in steps)
         {
-            var histories = await ReadHistoriesAsync(chunk, now, cancellationToken);
-            foreach (var step in chunk)
+            var saved = step with { Row = _rows[step.Row.Key] };
+            try
             {
-                var saved = step with { Row = _rows[step.Row.Key] };
-                try
-                {
-                    if (fleet.TryGet(saved.Row.Key, out var state))
-                        await ChangeAsync(state, saved, now, cancellationToken);
-                    else if (saved.Monitor is null)
-                        Add(saved, MonitorHistory.None, now);
-                    else if (histories.TryGetValue(saved.Row.Key, out var history))
-                        Add(saved, history, now);
-                }
-                catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
-                {
-                    Log.FaultyDeclaration(log, e, saved.Row.Key);
-                }
+                if (fleet.TryGet(saved.Row.Key, out var state))
+                    await ChangeAsync(state, saved, now, cancellationToken);
+                else if (saved.Monitor is null)
+                    Add(saved, MonitorHistory.None, now);
+                else if (histories.TryGetValue(saved.Row.Key, out var history))
+                    Add(saved, history, now);
             }
-            dispatcher.Replan();
+            catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
+            {
+                Log.FaultyDeclaration(log, e, saved.Row.Key);
+            }
         }
     }
 
     // One monitor's history is five questions: asked one after another, those of ten thousand monitors would take longer than a start may.
     // A monitor whose history cannot be read is said and left out; the others go on.
     private async Task<ConcurrentDictionary<MonitorKey, MonitorHistory>> ReadHistoriesAsync(
-        IntakeStep[] steps, long now, CancellationToken cancellationToken)
+        List<IntakeStep> steps, long now, CancellationToken cancellationToken)
     {
         var histories = new ConcurrentDictionary<MonitorKey, MonitorHistory>();
         var options = new ParallelOptions { MaxDegreeOfParallelism = HistoryReaders, CancellationToken = cancellationToken };

@@ -173,6 +173,42 @@ public sealed class MonitorFolderTests : IDisposable
         Assert.False(folder.Look(_start.AddSeconds(9)));
     }
 
+    [Fact]
+    public void ReadAhead_ManyFiles_TheFirstPartIsNotReadAgainAndNoChangeSinceIsLost()
+    {
+        for (var i = 0; i < 250; i++)
+            File.WriteAllText(_files.File($"many-{i:D3}.yaml"), Yaml($"m-{i}"));
+        var folder = MonitorFolder.ReadAhead(_files.Path, _start);
+        File.WriteAllText(_files.File("a.yaml"), Yaml("later"));
+
+        Assert.True(folder.ReadOn(_start));
+        Assert.Equal(101, folder.Declarations.ByKey.Count);
+        Assert.Contains(folder.Declarations.ByKey.Values, d => d.Key.Name == "a");
+        Assert.False(folder.ReadOn(_start));
+        Assert.Equal(252, folder.Declarations.ByKey.Count);
+
+        Assert.False(folder.Look(_start.AddSeconds(3))); // seen, and not settled yet
+        Assert.True(folder.Look(_start.AddSeconds(6)));
+        Assert.Contains(folder.Declarations.ByKey.Values, d => d.Key.Name == "later");
+        Assert.DoesNotContain(folder.Declarations.ByKey.Values, d => d.Key.Name == "a");
+    }
+
+    [Fact]
+    public void ReadAhead_NoFolderYet_IsReadWhenItIsThere()
+    {
+        var away = Path.Combine(_files.Path, "away");
+        var folder = MonitorFolder.ReadAhead(away, _start);
+        Assert.False(folder.ReadOn(_start));
+        Assert.NotNull(folder.Problem);
+
+        Directory.CreateDirectory(away);
+        File.WriteAllText(Path.Combine(away, "c.yaml"), Yaml("c"));
+        Assert.False(folder.ReadOn(_start));
+
+        Assert.Null(folder.Problem);
+        Assert.Single(folder.Declarations.ByKey);
+    }
+
     private void Look(int milliseconds, bool taken)
     {
         Assert.Equal(taken, _folder.Look(_start.AddMilliseconds(milliseconds)));
