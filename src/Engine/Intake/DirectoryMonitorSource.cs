@@ -71,7 +71,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
     {
         var folder = await TakeFolderAsync();
         using var signal = new FolderSignal(_folder, Rescan, _log);
-        var said = new Dictionary<MonitorKey, MonitorDeclaration>();
+        IReadOnlyDictionary<MonitorKey, MonitorDeclaration> said = new Dictionary<MonitorKey, MonitorDeclaration>();
         var synced = false;
         var hinted = true;
         signal.Watch();
@@ -85,8 +85,10 @@ public sealed class DirectoryMonitorSource : IMonitorSource
                 signal.Watch();
             if (look is Outlook.Changed or Outlook.Unfinished)
             {
-                foreach (var change in Changes(said, folder.Declarations))
+                var now = folder.Declarations.ByKey;
+                foreach (var change in Changes(said, now))
                     yield return change;
+                said = now;
             }
             if (look == Outlook.Unfinished)
                 continue;
@@ -171,25 +173,11 @@ public sealed class DirectoryMonitorSource : IMonitorSource
         return unsettled || hinted;
     }
 
-    private static List<MonitorEvent> Changes(Dictionary<MonitorKey, MonitorDeclaration> said, FolderDeclarations now)
-    {
-        var changes = new List<MonitorEvent>();
-        foreach (var gone in said.Values.Where(declaration => !now.ByKey.ContainsKey(declaration.Key)).ToList())
-        {
-            said.Remove(gone.Key);
-            changes.Add(new MonitorRemoved(gone.Key, gone.Uid));
-        }
-
-        foreach (var (key, declaration) in now.ByKey)
-        {
-            if (said.TryGetValue(key, out var old) && Same(old, declaration))
-                continue;
-            said[key] = declaration;
-            changes.Add(new MonitorDeclared(declaration));
-        }
-
-        return changes;
-    }
+    private static List<MonitorEvent> Changes(IReadOnlyDictionary<MonitorKey, MonitorDeclaration> before, IReadOnlyDictionary<MonitorKey, MonitorDeclaration> now) =>
+    [
+        .. before.Values.Where(gone => !now.ContainsKey(gone.Key)).Select(gone => new MonitorRemoved(gone.Key, gone.Uid)),
+        .. now.Values.Where(declared => !before.TryGetValue(declared.Key, out var old) || !Same(old, declared)).Select(declared => new MonitorDeclared(declared)),
+    ];
 
     // Equal manifests are equal monitors; comments and order are nobody's business.
     private static bool Same(MonitorDeclaration a, MonitorDeclaration b) =>

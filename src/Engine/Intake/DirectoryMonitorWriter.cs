@@ -123,7 +123,7 @@ public sealed class DirectoryMonitorWriter : IMonitorWriter, IDisposable
     {
         var own = WrittenManifest.FileName(key);
         var place = new Place([], false, false, false);
-        var names = Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)).Where(ManifestFile.IsManifest).Order(StringComparer.Ordinal);
+        var names = Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)).Where(name => ManifestFile.IsManifest(name)).Order(StringComparer.Ordinal);
         foreach (var name in names)
         {
             var path = Path.Combine(_folder, name);

@@ -23,8 +23,7 @@ public sealed partial class DirectorySecretSource(string folder) : ISecretSource
         var file = new FileInfo(Path.Combine(_folder, ns, secret.Name, secret.Key));
         try
         {
-            var stamp = ManifestFile.Stamp(file.FullName);
-            if (stamp is null || stamp.Length is < 0 or > MaxBytes)
+            if (ManifestFile.Stamp(file.FullName) is not { Length: >= 0 and <= MaxBytes } stamp)
                 return null;
             // An empty file is not opened: a pipe has no length either.
             var text = stamp.Length == 0 ? "" : await File.ReadAllTextAsync(file.FullName, cancellationToken);

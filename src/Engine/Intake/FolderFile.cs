@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using HealthTrack.Contracts.V1Alpha1;
@@ -9,7 +10,10 @@ namespace HealthTrack.Engine.Intake;
 /// One file of a watched folder: what is in force of it, and what was seen of a change that has not settled. Editors and tools truncate,
 /// write in pieces, or move a file away and a new one in: a change counts only once it has stood still.
 /// </summary>
-internal sealed class FolderFile(string name, string path, string defaultNamespace)
+/// <param name="folder">The folder's path.</param>
+/// <param name="name">The file's name in it.</param>
+/// <param name="defaultNamespace">The namespace of a manifest that names none.</param>
+internal sealed class FolderFile(string folder, string name, string defaultNamespace)
 {
     // A state is taken once it stood for Settled; one that looks half-done (gone, empty, broken) is given longer; a file that never stands still
     // is taken as it is after MaxWait. All of it, with the watcher's delay, stays within a second.
@@ -22,11 +26,9 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
 
     private FileStamp? _stamp;
     private bool _young;
-    private byte[] _digest = [];
+    private UInt128 _digest;
     private string? _problem;
-    private FileStamp? _candidate;
-    private DateTimeOffset _candidateSince;
-    private DateTimeOffset? _changedSince;
+    private Change? _change;
 
     public string Name => name;
 
@@ -37,7 +39,7 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
     public bool Exists => _stamp is not null;
 
     /// <summary>Whether a change has been seen that has not settled: look again soon.</summary>
-    public bool Unsettled => _changedSince is not null;
+    public bool Unsettled => _change is not null;
 
     /// <summary>Looks at the file.</summary>
     /// <param name="now">The time.</param>
@@ -46,6 +48,8 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
     /// <returns>Whether what is in force changed.</returns>
     public bool Look(DateTimeOffset now, bool wait, DateTimeOffset keepUntil)
     {
+        // Made anew each time: ten thousand paths are memory, and rarely asked for.
+        var path = Path.Combine(folder, name);
         var stamp = ManifestFile.Stamp(path);
         // A change of permissions leaves no stamp: what could not be read is tried each time.
         if (stamp == _stamp && !_young && _problem is null)
@@ -58,14 +62,14 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
         {
             if (!Wait(now, null, wait, suspect: true) || now < keepUntil)
                 return false;
-            Take(null, [], null, now);
+            Take(null, default, null, now);
             Content = FileContent.Empty;
             return true;
         }
 
-        var (text, problem) = ManifestFile.Read(path, stamp);
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes(text));
-        if (stamp == _stamp && digest.AsSpan().SequenceEqual(_digest) && problem == _problem)
+        var (text, problem) = ManifestFile.Read(path, stamp.Value);
+        var digest = DigestOf(text);
+        if (stamp == _stamp && digest == _digest && problem == _problem)
         {
             Take(stamp, digest, problem, now);
             return false;
@@ -81,22 +85,23 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
     }
 
     /// <summary>Begins anew to wait for a change to settle.</summary>
-    public void Forget() => _changedSince = null;
+    public void Forget() => _change = null;
 
     private bool Wait(DateTimeOffset now, FileStamp? stamp, bool wait, bool suspect)
     {
         if (!wait)
             return true;
-        if (_changedSince is null || _candidate != stamp)
-            (_candidate, _candidateSince) = (stamp, now);
-        _changedSince ??= now;
-        return now - _candidateSince >= (suspect ? SettledSuspect : Settled) || now - _changedSince >= MaxWait;
+        _change = _change is null ? new Change(stamp, now, now) : _change.Stamp == stamp ? _change : _change with { Stamp = stamp, StampSince = now };
+        return now - _change.StampSince >= (suspect ? SettledSuspect : Settled) || now - _change.Since >= MaxWait;
     }
 
-    private void Take(FileStamp? stamp, byte[] digest, string? problem, DateTimeOffset now)
+    // Half of it tells texts apart as surely.
+    private static UInt128 DigestOf(string text) => BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    private void Take(FileStamp? stamp, UInt128 digest, string? problem, DateTimeOffset now)
     {
         (_stamp, _digest, _problem) = (stamp, digest, problem);
-        _young = stamp is not null && (now.UtcDateTime - stamp.Written).Duration() < ClockTick;
+        _young = stamp is not null && (now.UtcDateTime - stamp.Value.Written).Duration() < ClockTick;
         Forget();
     }
 
@@ -115,4 +120,7 @@ internal sealed class FolderFile(string name, string path, string defaultNamespa
 
     private ManifestDocument[] Unreadable(string problem) =>
         [new ManifestDocument { Origin = name, Line = 1, Errors = [new FieldError("", problem)] }];
+
+    // Seen and not settled: the newest state, since when it stands, and since when it is another than the one in force.
+    private sealed record Change(FileStamp? Stamp, DateTimeOffset StampSince, DateTimeOffset Since);
 }

@@ -10,8 +10,17 @@ internal static class ManifestFile
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>Whether a file of this name is a manifest: hidden ones and what editors leave beside a file while it is edited are not.</summary>
-    public static bool IsManifest(string name) =>
-        name[0] is not ('.' or '~' or '#') && Extensions.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase);
+    public static bool IsManifest(ReadOnlySpan<char> name)
+    {
+        if (name[0] is '.' or '~' or '#')
+            return false;
+        foreach (var extension in Extensions)
+        {
+            if (name.EndsWith(extension, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>What tells one state of a file from another without reading it; null where there is no file. Links are followed, as into a mounted ConfigMap.</summary>
     public static FileStamp? Stamp(string path)
@@ -20,8 +29,8 @@ internal static class ManifestFile
         {
             var file = new FileInfo(path);
             if (file.Exists && file.Attributes.HasFlag(FileAttributes.ReparsePoint) && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
-                file = target;
-            return file.Exists ? new FileStamp(file.FullName, file.LastWriteTimeUtc, file.Length) : null;
+                return target.Exists ? new FileStamp(target.FullName, target.LastWriteTimeUtc, target.Length) : null;
+            return file.Exists ? new FileStamp(null, file.LastWriteTimeUtc, file.Length) : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -56,7 +65,7 @@ internal static class ManifestFile
 }
 
 /// <summary>A state of a file.</summary>
-/// <param name="Target">The file that is read in the end: a ConfigMap's update changes it.</param>
+/// <param name="Target">The file that is read in the end, where that is another: a ConfigMap's update changes it.</param>
 /// <param name="Written">When it was written last.</param>
 /// <param name="Length">Bytes; negative where it cannot be told.</param>
-internal sealed record FileStamp(string Target, DateTime Written, long Length);
+internal readonly record struct FileStamp(string? Target, DateTime Written, long Length);

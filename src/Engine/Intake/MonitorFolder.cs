@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using HealthTrack.Contracts.V1Alpha1;
 
 namespace HealthTrack.Engine.Intake;
@@ -11,6 +12,9 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     // At the start thousands of files take seconds to read: checks begin with the first of them.
     private const int FirstPart = 100;
     private const int LaterPart = 400;
+
+    // Unlike what is the default, hidden files too, and no silence where the folder may not be read.
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
     private readonly Dictionary<string, FolderFile> _files = new(StringComparer.Ordinal);
     private Queue<FolderFile>? _unread;
@@ -116,9 +120,14 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     {
         try
         {
-            var names = Directory.EnumerateFiles(folder).Select(path => Path.GetFileName(path)).Where(ManifestFile.IsManifest).ToList();
-            foreach (var name in names.Where(name => !_files.ContainsKey(name)))
-                _files.Add(name, new FolderFile(name, Path.Combine(folder, name), defaultNamespace));
+            // Every two seconds: of the thousands that are known no text is made.
+            var known = _files.GetAlternateLookup<ReadOnlySpan<char>>();
+            var found = new FileSystemEnumerable<string>(folder, (ref entry) => entry.FileName.ToString(), Everything)
+            {
+                ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && !known.ContainsKey(entry.FileName) && ManifestFile.IsManifest(entry.FileName),
+            };
+            foreach (var name in found.ToList())
+                _files.Add(name, new FolderFile(folder, name, defaultNamespace));
             Problem = null;
             return true;
         }
