@@ -69,7 +69,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
     /// <inheritdoc/>
     public async IAsyncEnumerable<MonitorEvent> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var folder = await TakeFolderAsync();
+        var folder = await TakeFolderAsync(cancellationToken);
         using var signal = new FolderSignal(_folder, Rescan, _log);
         IReadOnlyDictionary<MonitorKey, MonitorDeclaration> said = new Dictionary<MonitorKey, MonitorDeclaration>();
         var synced = false;
@@ -105,14 +105,14 @@ public sealed class DirectoryMonitorSource : IMonitorSource
     }
 
     // What was read ahead serves once: a later watch reads everything anew.
-    private async Task<MonitorFolder> TakeFolderAsync()
+    private async Task<MonitorFolder> TakeFolderAsync(CancellationToken cancellationToken)
     {
         try
         {
             if (Interlocked.Exchange(ref _ahead, null) is { } ahead)
-                return await ahead;
+                return await ahead.WaitAsync(cancellationToken);
         }
-        catch (Exception error)
+        catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
             Log.LookFailed(_log, _folder, error);
         }
@@ -129,7 +129,7 @@ public sealed class DirectoryMonitorSource : IMonitorSource
 
     private async Task<Outlook> LookAsync(MonitorFolder folder, bool first, CancellationToken cancellationToken)
     {
-        var before = folder.Problem;
+        var before = _problem;
         try
         {
             // File calls have no asynchronous form, and a network file system may take its time: not on the caller's thread.

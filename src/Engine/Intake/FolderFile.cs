@@ -48,7 +48,7 @@ internal sealed class FolderFile(string folder, string name, string defaultNames
     /// <returns>Whether what is in force changed.</returns>
     public bool Look(DateTimeOffset now, bool wait, DateTimeOffset keepUntil)
     {
-        // Made anew each time: ten thousand paths are memory, and rarely asked for.
+        // Made anew for each look: ten thousand paths that are kept are memory.
         var path = Path.Combine(folder, name);
         var stamp = ManifestFile.Stamp(path);
         // A change of permissions leaves no stamp: what could not be read is tried each time.

@@ -19,7 +19,6 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     private readonly Dictionary<string, FolderFile> _files = new(StringComparer.Ordinal);
     private Queue<FolderFile>? _unread;
     private int _part = FirstPart;
-    private bool _ahead;
     private DateTimeOffset _keepUntil = DateTimeOffset.MinValue;
 
     /// <summary>What the files in force declare.</summary>
@@ -31,17 +30,17 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     /// <summary>Whether the last look saw a change that has not settled.</summary>
     public bool Unsettled { get; private set; }
 
-    /// <summary>A folder whose first part is read before anybody asks for it: the first call of <see cref="ReadOn"/> finds it so.</summary>
+    /// <summary>
+    /// A folder whose first part has been read before anybody asks for it. <see cref="ReadOn"/> begins all the same at the beginning, for much may have changed since: of a
+    /// file that did not, nothing is read again.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="now">The time.</param>
     public static MonitorFolder ReadAhead(string folder, DateTimeOffset now)
     {
         var ahead = new MonitorFolder(folder, ManifestReader.DefaultNamespace);
-        if (ahead.Begin())
-        {
-            ahead.ReadPart(now);
-            ahead._ahead = true;
-        }
+        ahead.ReadOn(now);
+        (ahead._unread, ahead._part) = (null, FirstPart);
         return ahead;
     }
 
@@ -53,14 +52,21 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     /// </returns>
     public bool ReadOn(DateTimeOffset now)
     {
-        if (!Begin())
+        if (_unread is null && !Find())
             return false;
-        if (!_ahead)
-            ReadPart(now);
-        _ahead = false;
-        if (_unread is { Count: > 0 })
+        _unread ??= new(_files.Values.OrderBy(file => file.Name, StringComparer.Ordinal));
+        for (var i = 0; i < _part && _unread.TryDequeue(out var file); i++)
+            file.Look(now, wait: false, _keepUntil);
+        _part = LaterPart;
+        // What was put there while the others were read must not be taken for gone.
+        if (_unread.Count == 0 && !Find())
         {
-            Declarations = FolderDeclarations.Sure(_files.Values);
+            _unread = null;
+            return false;
+        }
+        if (_unread.Count > 0)
+        {
+            Declarations = FolderDeclarations.Sure(_files.Values.Except(_unread));
             return true;
         }
         _unread = null;
@@ -98,23 +104,6 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
         return changed;
     }
 
-    private bool Begin()
-    {
-        if (_unread is not null)
-            return true;
-        if (!Find())
-            return false;
-        _unread = new(_files.Values.OrderBy(file => file.Name, StringComparer.Ordinal));
-        return true;
-    }
-
-    private void ReadPart(DateTimeOffset now)
-    {
-        for (var i = 0; i < _part && _unread!.TryDequeue(out var file); i++)
-            file.Look(now, wait: false, _keepUntil);
-        _part = LaterPart;
-    }
-
     // A folder that is not there is a fault, an unmounted volume say, and no order to remove every monitor.
     private bool Find()
     {
@@ -127,7 +116,11 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
                 ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && !known.ContainsKey(entry.FileName) && ManifestFile.IsManifest(entry.FileName),
             };
             foreach (var name in found.ToList())
-                _files.Add(name, new FolderFile(folder, name, defaultNamespace));
+            {
+                var file = new FolderFile(folder, name, defaultNamespace);
+                _files.Add(name, file);
+                _unread?.Enqueue(file);
+            }
             Problem = null;
             return true;
         }

@@ -42,13 +42,13 @@ internal sealed class WorkQueue<TKey> : IDisposable
         metrics.Observe(Oldest);
     }
 
-    /// <summary>Whether a key has a worker, or waits for one now.</summary>
+    /// <summary>Whether a key has a worker, or waits for one now; not after the stop.</summary>
     public bool IsBusy
     {
         get
         {
             lock (_gate)
-                return _processing.Count + _first.Count + _later.Count > 0;
+                return !_stopped && _processing.Count + _first.Count + _later.Count > 0;
         }
     }
 

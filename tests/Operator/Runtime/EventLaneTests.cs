@@ -122,6 +122,29 @@ public sealed class EventLaneTests
         await lane.StopAsync(Token);
     }
 
+    [Fact]
+    public async Task Stop_EventsStillWait_AreWrittenFirst()
+    {
+        var (written, asked) = (new ConcurrentQueue<string>(), 0);
+        using var lane = new EventLane(
+            (_, _, message, _, token) =>
+            {
+                token.ThrowIfCancellationRequested();
+                written.Enqueue(message);
+                return Task.CompletedTask;
+            },
+            () => Interlocked.Increment(ref asked) > 0, TimeProvider.System, NullLogger<EventLane>.Instance);
+        await lane.StartAsync(Token);
+        foreach (var message in new[] { "a", "b", "c" })
+            await PublishAsync(lane, message);
+        await Eventually.True(() => Volatile.Read(ref asked) > 0, "it waits", Token);
+        Assert.Empty(written);
+
+        await lane.StopAsync(Token);
+
+        Assert.Equal(["a", "b", "c"], written);
+    }
+
     private static bool Passes(FakeTimeProvider time, ref int count, int least)
     {
         time.Advance(TimeSpan.FromMilliseconds(200));

@@ -224,6 +224,21 @@ public sealed class CheckSchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task Tick_ClockSetBackFar_NewMonitorsAreStillCheckedAtOnce()
+    {
+        harness.Upsert([.. Enumerable.Range(0, 1500).Select(i => Assignment($"m{i}", 3600, soon: true))]);
+        await harness.TickAsync();
+        harness.Time.AdjustTime(harness.Time.GetUtcNow() - TimeSpan.FromHours(5));
+        await harness.PassAsync(TimeSpan.FromSeconds(8));
+        Assert.Equal(1500, harness.Results.Select(r => r.Uid).Distinct().Count());
+
+        harness.Upsert(Assignment("new", 3600, soon: true));
+        await harness.PassAsync(TimeSpan.FromMilliseconds(100));
+
+        Assert.Single(harness.Of("new"));
+    }
+
+    [Fact]
     public async Task Tick_TooManyRunning_DueIsMissed()
     {
         using var small = new SchedulerHarness(maxInFlight: 2);
