@@ -129,14 +129,13 @@ public sealed class DirectoryMonitorSource : IMonitorSource
 
     private async Task<Outlook> LookAsync(MonitorFolder folder, bool first, CancellationToken cancellationToken)
     {
-        var before = _problem;
         try
         {
             // File calls have no asynchronous form, and a network file system may take its time: not on the caller's thread.
             if (first && await Task.Run(() => folder.ReadOn(_time.GetUtcNow()), cancellationToken))
                 return Outlook.Unfinished;
             var changed = first || await Task.Run(() => folder.Look(_time.GetUtcNow()), cancellationToken);
-            Tell(before, folder, changed && folder.Problem is null);
+            Tell(folder, changed && folder.Problem is null);
             return folder.Problem is not null ? Outlook.Failed : changed ? Outlook.Changed : Outlook.Same;
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
@@ -146,8 +145,9 @@ public sealed class DirectoryMonitorSource : IMonitorSource
         }
     }
 
-    private void Tell(string? before, MonitorFolder folder, bool changed)
+    private void Tell(MonitorFolder folder, bool changed)
     {
+        var before = _problem;
         _problem = folder.Problem;
         if (folder.Problem is not null && folder.Problem != before)
             Log.FolderAway(_log, folder.Problem);

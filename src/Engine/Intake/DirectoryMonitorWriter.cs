@@ -123,8 +123,7 @@ public sealed class DirectoryMonitorWriter : IMonitorWriter, IDisposable
     {
         var own = WrittenManifest.FileName(key);
         var place = new Place([], false, false, false);
-        var names = Directory.EnumerateFiles(_folder).Select(path => Path.GetFileName(path)).Where(name => ManifestFile.IsManifest(name)).Order(StringComparer.Ordinal);
-        foreach (var name in names)
+        foreach (var name in ManifestFile.NamesIn(_folder).Order(StringComparer.Ordinal))
         {
             var path = Path.Combine(_folder, name);
             if (ManifestFile.Stamp(path) is not { } stamp)

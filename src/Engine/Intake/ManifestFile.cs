@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using System.Text;
 
 namespace HealthTrack.Engine.Intake;
@@ -6,11 +7,26 @@ namespace HealthTrack.Engine.Intake;
 internal static class ManifestFile
 {
     private const int MaxBytes = 1024 * 1024;
+
+    // Unlike what is the default, no file is left out unseen, and there is no silence where the folder may not be read.
+    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Whether a file of this name is a manifest: hidden ones and what editors leave beside a file while it is edited are not.</summary>
-    public static bool IsManifest(ReadOnlySpan<char> name)
+    /// <summary>The names of a folder's manifests, in no order; of those that are left out no text is made.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="leaveOut">Those that are not asked for; null: none.</param>
+    /// <exception cref="IOException">The folder is not there, or cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static IEnumerable<string> NamesIn(string folder, NamePredicate? leaveOut = null) =>
+        new FileSystemEnumerable<string>(folder, (ref entry) => entry.FileName.ToString(), Everything)
+        {
+            ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && leaveOut?.Invoke(entry.FileName) != true && IsManifest(entry.FileName),
+        };
+
+    // Hidden ones and what editors leave beside a file while it is edited are none.
+    private static bool IsManifest(ReadOnlySpan<char> name)
     {
         if (name[0] is '.' or '~' or '#')
             return false;
@@ -63,6 +79,9 @@ internal static class ManifestFile
         }
     }
 }
+
+/// <summary>Something that may be so of a file's name.</summary>
+internal delegate bool NamePredicate(ReadOnlySpan<char> name);
 
 /// <summary>A state of a file.</summary>
 /// <param name="Target">The file that is read in the end, where that is another: a ConfigMap's update changes it.</param>

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using HealthTrack.Contracts.V1Alpha1;
 
 namespace HealthTrack.Engine.Intake;
@@ -12,9 +11,6 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     // At the start thousands of files take seconds to read: checks begin with the first of them.
     private const int FirstPart = 100;
     private const int LaterPart = 400;
-
-    // Unlike what is the default, hidden files too, and no silence where the folder may not be read.
-    private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
     private readonly Dictionary<string, FolderFile> _files = new(StringComparer.Ordinal);
     private Queue<FolderFile>? _unread;
@@ -109,13 +105,8 @@ internal sealed class MonitorFolder(string folder, string defaultNamespace)
     {
         try
         {
-            // Every two seconds: of the thousands that are known no text is made.
-            var known = _files.GetAlternateLookup<ReadOnlySpan<char>>();
-            var found = new FileSystemEnumerable<string>(folder, (ref entry) => entry.FileName.ToString(), Everything)
-            {
-                ShouldIncludePredicate = (ref entry) => !entry.IsDirectory && !known.ContainsKey(entry.FileName) && ManifestFile.IsManifest(entry.FileName),
-            };
-            foreach (var name in found.ToList())
+            // Every two seconds, and thousands are known.
+            foreach (var name in ManifestFile.NamesIn(folder, leaveOut: _files.GetAlternateLookup<ReadOnlySpan<char>>().ContainsKey).ToList())
             {
                 var file = new FolderFile(folder, name, defaultNamespace);
                 _files.Add(name, file);
