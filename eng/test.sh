@@ -27,5 +27,7 @@ if [ -z "$passed" ]; then
   exit 1
 fi
 [ "${skipped:-0}" -eq 0 ] || { echo "$skipped tests were skipped: every test must run." >&2; status=1; }
+# What failed, once more: between it and the end stands all that the programs under test wrote.
+awk '/^failed / { shown = 1; print; next } !/^  / { shown = 0 } shown' "$log"
 echo "$passed passed, ${failed:-0} failed"
 exit "$status"
