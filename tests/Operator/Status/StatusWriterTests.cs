@@ -186,17 +186,20 @@ public sealed class StatusWriterTests(KubernetesApiServer server) : IAsyncLifeti
     public async Task Write_DeletedAndMadeAgainJustThen_IsNoStatusThatWasWritten()
     {
         var state = await _writing.DeclareCheckedAsync("shop", Token);
+        var madeAgain = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _writing.Proxy.Fault = async context =>
         {
             if (IsWrite(context, "shop"))
             {
                 await _writing.DeleteAsync("shop", Token);
                 await _writing.CreateAsync("shop", Token);
+                madeAgain.TrySetResult();
             }
             return false;
         };
 
         _writing.Check(state, Outcome.Down, 1);
+        await madeAgain.Task.WaitAsync(Token);
         await Eventually.TrueAsync(async () => (await _writing.StatusAsync("shop", Token))?["health"] is not null, "the new one got it", Token);
         _writing.Proxy.Fault = null;
         await _writing.SettleAsync(Token);
