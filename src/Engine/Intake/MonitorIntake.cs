@@ -35,6 +35,7 @@ internal sealed class MonitorIntake(
     private const int MaxBatch = 200;
     // As many readers as the SQLite driver has, and few enough for a Postgres pool.
     private const int HistoryReaders = 4;
+    private const int HistoriesAtOnce = MaxBatch / HistoryReaders;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     // No source is much further than what is taken in: at a start its reading must not keep the first monitors from their checks.
@@ -167,29 +168,43 @@ internal sealed class MonitorIntake(
         }
     }
 
-    // One monitor's history is five questions: asked one after another, those of ten thousand monitors would take longer than a start may.
-    // A monitor whose history cannot be read is said and left out; the others go on.
+    // Many at once: asked for one after another, the histories of ten thousand monitors would take longer than a start, or a new leader, may.
     private async Task<ConcurrentDictionary<MonitorKey, MonitorHistory>> ReadHistoriesAsync(
         List<IntakeStep> steps, long now, CancellationToken cancellationToken)
     {
         var histories = new ConcurrentDictionary<MonitorKey, MonitorHistory>();
-        var options = new ParallelOptions { MaxDegreeOfParallelism = HistoryReaders, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(steps, options, async (step, ct) =>
+        var seen = new List<IntakeStep>();
+        foreach (var step in steps.Where(s => s.Monitor is not null && !fleet.TryGet(s.Row.Key, out _)))
         {
-            var key = step.Row.Key;
-            if (step.Monitor is null || fleet.TryGet(key, out _))
-                return;
-            try
-            {
-                // Of one that was never seen there is nothing to read.
-                histories[key] = step.Row.Id == 0 ? MonitorHistory.None : await MonitorHistory.ReadAsync(store, _rows[key], step.Monitor, now, ct);
-            }
-            catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
-            {
-                Log.FaultyDeclaration(log, e, key);
-            }
-        });
+            // Of one that was never seen there is nothing to read.
+            if (step.Row.Id == 0)
+                histories[step.Row.Key] = MonitorHistory.None;
+            else
+                seen.Add(step);
+        }
+        var options = new ParallelOptions { MaxDegreeOfParallelism = HistoryReaders, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(seen.Chunk(HistoriesAtOnce), options, (chunk, ct) => new ValueTask(ReadHistoriesAsync(chunk, histories, now, ct)));
         return histories;
+    }
+
+    // A monitor whose history cannot be read is said and left out; the others go on.
+    private async Task ReadHistoriesAsync(
+        IntakeStep[] steps, ConcurrentDictionary<MonitorKey, MonitorHistory> histories, long now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var queries = steps.Select(s => MonitorHistory.Query(_rows[s.Row.Key], s.Monitor!, now)).ToList();
+            var read = await store.ReadHistoriesAsync(queries, cancellationToken);
+            for (var i = 0; i < steps.Length; i++)
+                histories[steps[i].Row.Key] = MonitorHistory.Of(read[i], _rows[steps[i].Row.Key], steps[i].Monitor!);
+        }
+        catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
+        {
+            if (steps.Length == 1)
+                Log.FaultyDeclaration(log, e, steps[0].Row.Key);
+            else
+                await Task.WhenAll(steps.Select(s => ReadHistoriesAsync([s], histories, now, cancellationToken)));
+        }
     }
 
     private void Add(IntakeStep step, MonitorHistory history, long now)

@@ -35,42 +35,46 @@ internal sealed record MonitorHistory(
     /// <summary>Of a monitor that was never seen before.</summary>
     public static MonitorHistory None { get; } = new([], [], null, [], null);
 
-    /// <summary>Reads it.</summary>
-    public static async Task<MonitorHistory> ReadAsync(
-        IResultStore store, StoredMonitor stored, Monitor monitor, long now, CancellationToken cancellationToken)
+    /// <summary>What to ask the store for.</summary>
+    public static HistoryQuery Query(StoredMonitor stored, Monitor monitor, long now)
     {
-        var spec = monitor.Spec;
-        var samples = await ReadWindowAsync(store, stored, monitor, now, cancellationToken);
-        var dayStart = Math.Max(WindowBounds.Start(now, (long)Day.TotalMilliseconds), stored.CountsFrom);
-        var bin = WindowBounds.Granularity((long)Day.TotalMilliseconds);
+        var (spec, day) = (monitor.Spec, (long)Day.TotalMilliseconds);
         var severalLocations = spec.Pools.Count > 1;
-        var uptime = severalLocations ? [] : await store.CountOutcomesAsync(stored.Id, dayStart, now, bin, stored.CountsFromGeneration, cancellationToken);
-        var votes = severalLocations ? await store.ReadSamplesAsync(stored.Id, dayStart, long.MaxValue, cancellationToken) : [];
-        var firstDue = await store.ReadFirstDueAsync(stored.Id, stored.CountsFrom, stored.CountsFromGeneration, cancellationToken);
-        var tailLength = Math.Max(spec.FailureThreshold, spec.SuccessThreshold) + UnmarkedResults;
-        var tail = await store.ReadTailAsync(stored.Id, stored.CountsFrom, tailLength, cancellationToken);
-        var newest = await store.ReadChecksAsync(new CheckQuery(stored.Id, severalLocations ? ResultsOfALocation * spec.Pools.Count : 1, Since: stored.CountsFrom), cancellationToken);
-        var counting = newest.Where(c => c.Result.Generation >= stored.CountsFromGeneration).Select(c => c.Result with { Uid = monitor.Uid }).ToList();
+        return new HistoryQuery
+        {
+            ServiceId = stored.Id,
+            CountsFrom = stored.CountsFrom,
+            CountsFromGeneration = stored.CountsFromGeneration,
+            WindowFrom = WindowFrom(stored, monitor, now),
+            DayFrom = Math.Max(WindowBounds.Start(now, day), stored.CountsFrom),
+            DayUntil = now,
+            Votes = severalLocations,
+            BinLength = WindowBounds.Granularity(day),
+            TailLength = Math.Max(spec.FailureThreshold, spec.SuccessThreshold) + UnmarkedResults,
+            NewestLength = severalLocations ? ResultsOfALocation * spec.Pools.Count : 1,
+        };
+    }
+
+    /// <summary>What the store answered, without what does not count.</summary>
+    public static MonitorHistory Of(StoredHistory read, StoredMonitor stored, Monitor monitor)
+    {
+        var counting = read.Newest.Where(c => c.Result.Generation >= stored.CountsFromGeneration).Select(c => c.Result with { Uid = monitor.Uid }).ToList();
         return new MonitorHistory(
-            samples,
-            uptime,
-            firstDue,
-            [.. tail.Where(s => s.Generation >= stored.CountsFromGeneration)],
-            newest.Count > 0 && newest[0].Result.Generation >= stored.CountsFromGeneration ? counting[0] : null)
+            Counting(read.Samples, stored),
+            read.Uptime,
+            read.FirstDue,
+            Counting(read.Tail, stored),
+            read.Newest.Count > 0 && read.Newest[0].Result.Generation >= stored.CountsFromGeneration ? counting[0] : null)
         {
             Newest = counting,
-            Votes = [.. votes.Where(s => s.Generation >= stored.CountsFromGeneration)],
+            Votes = Counting(read.Votes, stored),
         };
     }
 
     /// <summary>Reads the samples of the metrics window alone.</summary>
     public static async Task<IReadOnlyList<StoredSample>> ReadWindowAsync(
-        IResultStore store, StoredMonitor stored, Monitor monitor, long now, CancellationToken cancellationToken)
-    {
-        var from = Math.Max(WindowBounds.Start(now, (long)monitor.Spec.Window.TotalMilliseconds), stored.CountsFrom);
-        var samples = await store.ReadSamplesAsync(stored.Id, from, long.MaxValue, cancellationToken);
-        return [.. samples.Where(s => s.Generation >= stored.CountsFromGeneration)];
-    }
+        IResultStore store, StoredMonitor stored, Monitor monitor, long now, CancellationToken cancellationToken) =>
+        Counting(await store.ReadSamplesAsync(stored.Id, WindowFrom(stored, monitor, now), long.MaxValue, cancellationToken), stored);
 
     /// <summary>Fills empty windows.</summary>
     public void Fill(MonitorWindows windows, long now)
@@ -86,4 +90,10 @@ internal sealed record MonitorHistory(
         if (FirstDue is { } firstDue)
             windows.BeginAt(firstDue);
     }
+
+    private static long WindowFrom(StoredMonitor stored, Monitor monitor, long now) =>
+        Math.Max(WindowBounds.Start(now, (long)monitor.Spec.Window.TotalMilliseconds), stored.CountsFrom);
+
+    private static List<StoredSample> Counting(IReadOnlyList<StoredSample> samples, StoredMonitor stored) =>
+        [.. samples.Where(s => s.Generation >= stored.CountsFromGeneration)];
 }

@@ -51,8 +51,9 @@ public interface IResultStore : IWorkerStore, IBlindTimeStore, IAsyncDisposable
     /// <summary>The checks of one service as samples, by ascending due time, with due time in [<paramref name="from"/>, <paramref name="until"/>].</summary>
     Task<IReadOnlyList<StoredSample>> ReadSamplesAsync(long serviceId, long from, long until, CancellationToken cancellationToken);
 
-    /// <summary>The newest <paramref name="count"/> samples of one service that are due at or after <paramref name="from"/>, by ascending due time.</summary>
-    Task<IReadOnlyList<StoredSample>> ReadTailAsync(long serviceId, long from, int count, CancellationToken cancellationToken);
+    /// <summary>What is stored of each of many services and a restart goes on from: asked together, because ten thousand are asked about at a start.</summary>
+    /// <returns>The histories in the order of <paramref name="queries"/>.</returns>
+    Task<IReadOnlyList<StoredHistory>> ReadHistoriesAsync(IReadOnlyList<HistoryQuery> queries, CancellationToken cancellationToken);
 
     /// <summary>
     /// Good and bad checks of one service due in [<paramref name="from"/>, <paramref name="until"/>], manual ones and generations before <paramref name="fromGeneration"/> left out, in bins of

@@ -83,7 +83,7 @@ internal sealed class FakeStore : IResultStore
 
     public Task<IReadOnlyList<StoredSample>> ReadSamplesAsync(long serviceId, long from, long until, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<StoredSample>> ReadTailAsync(long serviceId, long from, int count, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<StoredHistory>> ReadHistoriesAsync(IReadOnlyList<HistoryQuery> queries, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<OutcomeBin>> CountOutcomesAsync(
         long serviceId, long from, long until, long binLength, long fromGeneration, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -146,7 +146,7 @@ public abstract class ChecksContract : ResultStoreContract
 
         Assert.Equal(ids.Order(), ids);
         Assert.Equal(dues.Order(), (await Store.ReadSamplesAsync(1, 0, long.MaxValue, Cancelled)).Select(sample => sample.DueTime));
-        Assert.Equal(dues.Order().Skip(3), (await Store.ReadTailAsync(1, 0, 2, Cancelled)).Select(sample => sample.DueTime));
+        Assert.Equal(dues.Order().Skip(3), (await HistoryAsync(0, 2)).Tail.Select(sample => sample.DueTime));
         Assert.Equal(dues.OrderDescending(), (await Store.ReadChecksAsync(new CheckQuery(1, 9), Cancelled)).Select(check => check.Result.DueTime));
         Assert.Equal(3, await Store.DeleteBeforeAsync(Start + 1, Cancelled));
         Assert.Equal(Start + 3 * Day, await Store.ReadFirstDueAsync(1, 0, 0, Cancelled));
@@ -225,17 +225,21 @@ public abstract class ChecksContract : ResultStoreContract
     }
 
     [Fact]
-    public async Task ReadTail_Newest_AreAscendingAndNotBeforeFrom()
+    public async Task ReadHistories_Newest_AreNotBeforeFrom()
     {
         await Store.AddMonitorAsync("a", Cancelled);
         await Store.AppendChecksAsync([.. Enumerable.Range(0, 20).Select(i => Check(1, Start + i))], Cancelled);
 
-        Assert.Equal([Start + 17, Start + 18, Start + 19], await Dues(0, 3));
-        Assert.Equal([Start + 18, Start + 19], await Dues(Start + 18, 5));
-        Assert.Empty(await Dues(0, 0));
+        await IsAsync([Start + 17, Start + 18, Start + 19], 0, 3);
+        await IsAsync([Start + 18, Start + 19], Start + 18, 5);
+        Assert.Empty(await Store.ReadHistoriesAsync([], Cancelled));
 
-        async Task<IEnumerable<long>> Dues(long from, int count) =>
-            (await Store.ReadTailAsync(1, from, count, Cancelled)).Select(sample => sample.DueTime);
+        async Task IsAsync(long[] dues, long from, int count)
+        {
+            var history = await HistoryAsync(from, count);
+            Assert.Equal(dues, history.Tail.Select(sample => sample.DueTime));
+            Assert.Equal(dues.Reverse(), history.Newest.Select(check => check.Result.DueTime));
+        }
     }
 
     [Fact]
@@ -271,4 +275,14 @@ public abstract class ChecksContract : ResultStoreContract
         Assert.Equal(Start + 2, await Store.ReadFirstDueAsync(1, 0, 2, Cancelled));
         Assert.Null(await Store.ReadFirstDueAsync(1, 0, 4, Cancelled));
     }
+
+    private async Task<StoredHistory> HistoryAsync(long from, int count) => Assert.Single(await Store.ReadHistoriesAsync(
+        [
+            new()
+            {
+                ServiceId = 1, CountsFrom = from, CountsFromGeneration = 0, WindowFrom = from, DayFrom = from, DayUntil = long.MaxValue, BinLength = 1, Votes = false,
+                TailLength = count, NewestLength = count,
+            },
+        ],
+        Cancelled));
 }

@@ -52,6 +52,19 @@ public abstract class ModelContract : ResultStoreContract
         var model = new List<(long Id, NewCheck Check)>();
         foreach (var step in steps)
             await ApplyAsync(step, model);
+        // Of one service twice, of one that was never seen, and all of them differently.
+        HistoryQuery[] queries =
+        [
+            .. Enumerable.Range(1, Services).Append(1).Append(Services + 5).Select((service, i) => new HistoryQuery
+            {
+                ServiceId = service, CountsFrom = from + i, CountsFromGeneration = generation, WindowFrom = from + 2 * i, DayFrom = from + i, DayUntil = until + i, BinLength = 7 + i,
+                Votes = i % 2 == 1, TailLength = count + i, NewestLength = count,
+            }),
+        ];
+        var histories = await Store.ReadHistoriesAsync(queries, Cancelled);
+        Assert.Equal(queries.Length, histories.Count);
+        for (var i = 0; i < queries.Length; i++)
+            await IsAsAskedOneByOneAsync(queries[i], histories[i], [.. model.Where(row => row.Check.ServiceId == queries[i].ServiceId)]);
 
         for (var service = 1L; service <= Services; service++)
         {
@@ -62,7 +75,6 @@ public abstract class ModelContract : ResultStoreContract
 
             Assert.Equal(rows.AsEnumerable().Reverse().Take(count).Select(row => row.Id), (await PageAsync(service, count)).Select(check => check.Id));
             Assert.Equal(samples.Where(s => s.DueTime >= from && s.DueTime <= until), await Store.ReadSamplesAsync(service, from, until, Cancelled));
-            Assert.Equal(samples.Where(s => s.DueTime >= from).TakeLast(count), await Store.ReadTailAsync(service, from, count, Cancelled));
             Assert.Equal(
                 counted.Where(r => r.DueTime >= from).Select(r => (long?)r.DueTime).FirstOrDefault(),
                 await Store.ReadFirstDueAsync(service, from, generation, Cancelled));
@@ -71,6 +83,20 @@ public abstract class ModelContract : ResultStoreContract
                     .Select(bin => new OutcomeBin(bin.Key, bin.Count(r => r.Outcome == Outcome.Ok), bin.Count(r => r.Outcome != Outcome.Ok))),
                 await Store.CountOutcomesAsync(service, from, until, 7, generation, Cancelled));
         }
+    }
+
+    private async Task IsAsAskedOneByOneAsync(HistoryQuery query, StoredHistory history, List<(long Id, NewCheck Check)> model)
+    {
+        var service = query.ServiceId;
+        var rows = model.OrderBy(row => row.Check.Result.DueTime).ThenBy(row => row.Id).Where(row => row.Check.Result.DueTime >= query.CountsFrom).ToList();
+
+        Assert.Equal(await Store.ReadSamplesAsync(service, query.WindowFrom, long.MaxValue, Cancelled), history.Samples);
+        Assert.Equal(query.Votes ? await Store.ReadSamplesAsync(service, query.DayFrom, long.MaxValue, Cancelled) : [], history.Votes);
+        Assert.Equal(
+            query.Votes ? [] : await Store.CountOutcomesAsync(service, query.DayFrom, query.DayUntil, query.BinLength, query.CountsFromGeneration, Cancelled), history.Uptime);
+        Assert.Equal(await Store.ReadFirstDueAsync(service, query.CountsFrom, query.CountsFromGeneration, Cancelled), history.FirstDue);
+        Assert.Equal(rows.TakeLast(query.TailLength).Select(row => Sample(row.Check)), history.Tail);
+        Assert.Equal(await Store.ReadChecksAsync(new CheckQuery(service, query.NewestLength, Since: query.CountsFrom), Cancelled), history.Newest);
     }
 
     private Task<IReadOnlyList<StoredCheck>> PageAsync(long service, int count) => Store.ReadChecksAsync(new CheckQuery(service, count), Cancelled);

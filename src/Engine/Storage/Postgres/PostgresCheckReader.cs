@@ -7,17 +7,17 @@ namespace HealthTrack.Engine.Storage.Postgres;
 /// <summary>The queries over the checks table. Each is one range of its primary key, in the partitions of its days.</summary>
 internal static class PostgresCheckReader
 {
-    private const string Samples = """
-        select c.due, c.latency_us, c.outcome, c.kind, c.counts_in_latency, c.generation, l.name from ({0}) c
-        join names l on l.id = c.location_id order by c.due, c.id
-        """;
+    /// <summary>What <see cref="SampleReader"/> reads, of checks c and the names l of their locations.</summary>
+    internal const string SampleColumns = "c.due, c.latency_us, c.outcome, c.kind, c.counts_in_latency, c.generation, l.name";
 
-    private const string PageColumns = """
+    /// <summary>What <see cref="Result"/> reads, of checks c and <see cref="PageJoins"/>; the check's id is the first.</summary>
+    internal const string PageColumns = """
         c.id, c.due, l.name, w.name, c.generation, c.kind, c.outcome, c.counts_in_latency, c.latency_us, c.start_lag, c.status_code,
         c.dns_us, c.connect_us, c.tls_us, c.first_byte_us, c.download_us, c.message, cert.not_after, cert.issuer
         """;
 
-    private const string PageJoins = """
+    /// <summary>Names and certificates of checks c.</summary>
+    internal const string PageJoins = """
         join names l on l.id = c.location_id
         join names w on w.id = c.worker_id
         left join certificates cert on cert.id = c.certificate_id
@@ -63,19 +63,23 @@ internal static class PostgresCheckReader
         return checks;
     }
 
-    public static Task<IReadOnlyList<StoredSample>> ReadSamplesAsync(
-        NpgsqlConnection connection, long serviceId, long from, long until, CancellationToken cancellationToken) =>
-        SamplesAsync(
-            connection, Samples.Replace("{0}", "select * from checks where service_id = $1 and due >= $2 and due <= $3", StringComparison.Ordinal),
-            cancellationToken, serviceId, from, until);
-
-    public static Task<IReadOnlyList<StoredSample>> ReadTailAsync(
-        NpgsqlConnection connection, long serviceId, long from, int count, CancellationToken cancellationToken) =>
-        SamplesAsync(
+    public static async Task<IReadOnlyList<StoredSample>> ReadSamplesAsync(
+        NpgsqlConnection connection, long serviceId, long from, long until, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
             connection,
-            Samples.Replace(
-                "{0}", "select * from checks where service_id = $1 and due >= $2 order by due desc, id desc limit $3", StringComparison.Ordinal),
-            cancellationToken, serviceId, from, count);
+            $"""
+            select {SampleColumns} from checks c join names l on l.id = c.location_id
+            where c.service_id = $1 and c.due >= $2 and c.due <= $3 order by c.due, c.id
+            """,
+            serviceId, from, until);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var samples = new List<StoredSample>();
+        var sampleReader = new SampleReader(reader, 0);
+        while (await reader.ReadAsync(cancellationToken))
+            samples.Add(sampleReader.Read());
+        return samples;
+    }
 
     public static async Task<IReadOnlyList<OutcomeBin>> CountOutcomesAsync(
         NpgsqlConnection connection, long serviceId, long from, long until, long binLength, long fromGeneration, CancellationToken cancellationToken)
@@ -105,26 +109,6 @@ internal static class PostgresCheckReader
         return await command.ExecuteScalarAsync(cancellationToken) as long?;
     }
 
-    private static async Task<IReadOnlyList<StoredSample>> SamplesAsync(
-        NpgsqlConnection connection, string sql, CancellationToken cancellationToken, params long[] parameters)
-    {
-        await using var command = Command(connection, sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var samples = new List<StoredSample>();
-        var locations = new Dictionary<string, string>(StringComparer.Ordinal); // a name read thousands of times is kept once
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var location = reader.GetString(6);
-            if (!locations.TryGetValue(location, out var known))
-                locations.Add(location, known = location);
-            samples.Add(new StoredSample(
-                reader.GetInt64(0), reader.GetInt64(1), (Outcome)reader.GetInt16(2), (CheckKind)reader.GetInt16(3), reader.GetBoolean(4),
-                reader.GetInt64(5), known));
-        }
-
-        return samples;
-    }
-
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params long[] parameters)
     {
         var command = new NpgsqlCommand(sql, connection);
@@ -133,7 +117,8 @@ internal static class PostgresCheckReader
         return command;
     }
 
-    private static CheckResult Result(NpgsqlDataReader reader)
+    /// <summary>The result in a row of <see cref="PageColumns"/>.</summary>
+    internal static CheckResult Result(NpgsqlDataReader reader)
     {
         var due = reader.GetInt64(1);
         return new CheckResult
@@ -155,5 +140,24 @@ internal static class PostgresCheckReader
                 ? null
                 : new CertificateFacts(DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(17)), reader.GetString(18)),
         };
+    }
+
+    /// <summary>Reads samples from rows of <see cref="SampleColumns"/>; a location's name that is read thousands of times is kept once.</summary>
+    /// <param name="reader">The rows.</param>
+    /// <param name="first">The first of the columns.</param>
+    internal readonly struct SampleReader(NpgsqlDataReader reader, int first)
+    {
+        private readonly Dictionary<string, string> _locations = new(StringComparer.Ordinal);
+
+        /// <summary>The sample in the row that the reader stands on.</summary>
+        public StoredSample Read()
+        {
+            var location = reader.GetString(first + 6);
+            if (!_locations.TryGetValue(location, out var known))
+                _locations.Add(location, known = location);
+            return new StoredSample(
+                reader.GetInt64(first), reader.GetInt64(first + 1), (Outcome)reader.GetInt16(first + 2), (CheckKind)reader.GetInt16(first + 3),
+                reader.GetBoolean(first + 4), reader.GetInt64(first + 5), known);
+        }
     }
 }

@@ -96,12 +96,8 @@ internal sealed class PostgresResultStore(NpgsqlConnectionStringBuilder settings
         _database.ReadAsync(
             connection => PostgresCheckReader.ReadSamplesAsync(connection, serviceId, from, until, cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<StoredSample>> ReadTailAsync(long serviceId, long from, int count, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return _database.ReadAsync(
-            connection => PostgresCheckReader.ReadTailAsync(connection, serviceId, from, count, cancellationToken), cancellationToken);
-    }
+    public async Task<IReadOnlyList<StoredHistory>> ReadHistoriesAsync(IReadOnlyList<HistoryQuery> queries, CancellationToken cancellationToken) =>
+        queries.Count == 0 ? [] : await _database.ReadAsync(connection => PostgresHistoryReader.ReadAsync(connection, queries, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<OutcomeBin>> CountOutcomesAsync(
         long serviceId, long from, long until, long binLength, long fromGeneration, CancellationToken cancellationToken)

@@ -80,7 +80,19 @@ internal static class SqliteCheckReader
         return Samples(connection, command, names, cancellationToken);
     }
 
-    public static List<StoredSample> ReadTail(
+    public static StoredHistory ReadHistory(SqliteConnection connection, SqliteNames names, HistoryQuery query, CancellationToken cancellationToken)
+    {
+        var service = query.ServiceId;
+        return new StoredHistory(
+            ReadSamples(connection, names, service, query.WindowFrom, long.MaxValue, cancellationToken),
+            query.Votes ? [] : CountOutcomes(connection, service, query.DayFrom, query.DayUntil, query.BinLength, query.CountsFromGeneration, cancellationToken),
+            query.Votes ? ReadSamples(connection, names, service, query.DayFrom, long.MaxValue, cancellationToken) : [],
+            ReadFirstDue(connection, service, query.CountsFrom, query.CountsFromGeneration),
+            ReadTail(connection, names, service, query.CountsFrom, query.TailLength, cancellationToken),
+            ReadPage(connection, new CheckQuery(service, query.NewestLength, Since: query.CountsFrom), cancellationToken));
+    }
+
+    private static List<StoredSample> ReadTail(
         SqliteConnection connection, SqliteNames names, long serviceId, long from, int count, CancellationToken cancellationToken)
     {
         using var command = connection.CreateCommand();

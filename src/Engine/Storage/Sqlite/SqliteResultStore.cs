@@ -85,12 +85,9 @@ internal sealed class SqliteResultStore(string path, TimeSpan? busyTimeout = nul
         await _database.ReadAsync(
             connection => SqliteCheckReader.ReadSamples(connection, _database.Names, serviceId, from, until, cancellationToken), cancellationToken);
 
-    public async Task<IReadOnlyList<StoredSample>> ReadTailAsync(long serviceId, long from, int count, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return await _database.ReadAsync(
-            connection => SqliteCheckReader.ReadTail(connection, _database.Names, serviceId, from, count, cancellationToken), cancellationToken);
-    }
+    public async Task<IReadOnlyList<StoredHistory>> ReadHistoriesAsync(IReadOnlyList<HistoryQuery> queries, CancellationToken cancellationToken) =>
+        await _database.ReadAsync(
+            connection => queries.Select(query => SqliteCheckReader.ReadHistory(connection, _database.Names, query, cancellationToken)).ToList(), cancellationToken);
 
     public async Task<IReadOnlyList<OutcomeBin>> CountOutcomesAsync(
         long serviceId, long from, long until, long binLength, long fromGeneration, CancellationToken cancellationToken)
