@@ -59,6 +59,7 @@ public class ApiServerInstance : IAsyncDisposable
         await StartBareAsync(cancellationToken);
         foreach (var definition in Directory.GetFiles(Repository.File("config", "crd"), "*.yaml"))
             await ApplyAsync(definition, cancellationToken);
+        await KubectlAsync(["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"], cancellationToken);
         await KubectlAsync(["create", "namespace", "healthtrack"], cancellationToken);
         foreach (var roles in Directory.GetFiles(Repository.File("config", "rbac"), "*.yaml"))
             await ApplyAsync(roles, cancellationToken);

@@ -24,7 +24,20 @@ internal sealed class ServerProcess : IAsyncDisposable
     public int Id => _pid;
 
     // Between its end and the guard's it is a zombie.
-    public bool HasExited => !File.Exists($"/proc/{_pid}/stat") || File.ReadAllText($"/proc/{_pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+    public bool HasExited
+    {
+        get
+        {
+            try
+            {
+                return File.ReadAllText($"/proc/{_pid}/stat").Contains(") Z ", StringComparison.Ordinal);
+            }
+            catch (IOException)
+            {
+                return true; // It is gone, at the latest while this was read.
+            }
+        }
+    }
 
     public static ServerProcess Start(string program, string log, params string[] arguments)
     {

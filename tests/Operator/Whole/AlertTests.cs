@@ -55,7 +55,7 @@ public sealed class AlertTests(KubernetesApiServer server) : IAsyncLifetime
         Assert.Contains("lost has no key url", await UntilReadyAsync("lost", "False"), StringComparison.Ordinal);
         Assert.Contains("slack and webhook", await UntilReadyAsync("mail", "False"), StringComparison.Ordinal);
 
-        await running.ApplyAsync("shop", $$"""{"http":{"url":"{{target.Url}}"},"interval":"1s","alerts":{"channels":[{"name":"hook"}]} }""", Token);
+        await running.ApplyAsync("shop", $$"""{"http":{"url":"{{target.Url}}"},"interval":"1s","failureThreshold":2,"alerts":{"channels":[{"name":"hook"}]} }""", Token);
         await running.UntilAsync("shop", s => (string?)s["health"] == "Healthy", "healthy", Token);
         await running.ApplyAsync("misspelled", $$"""{"http":{"url":"{{target.Url}}"},"interval":"1s","alerts":{"channels":[{"name":"hok"}]} }""", Token);
         await running.UntilAsync(

@@ -48,7 +48,7 @@ public sealed class CrashTests(KubernetesApiServer server) : IAsyncLifetime
         await using var good = await StubTarget.StartAsync(Token);
         await using var bad = await StubTarget.StartAsync(Token);
         bad.Status = 500;
-        await ApplyAsync("good", good.Url, 1);
+        await ApplyAsync("good", good.Url, ChecksBefore); // One late answer is no matter here.
         // One that turned only after several checks: it would be Unknown or Healthy for as many again if the past were forgotten.
         await ApplyAsync("turned", bad.Url, ChecksBefore);
 

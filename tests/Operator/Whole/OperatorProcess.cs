@@ -64,6 +64,14 @@ internal sealed partial class OperatorProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks its API for anything that it answers: again where it does not in time.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> AnswerAsync(string path, CancellationToken cancellationToken)
+    {
+        (HttpStatusCode, string)? answer = null;
+        await Eventually.TrueAsync(async () => (answer = await AskAsync(path, cancellationToken)) is not null, $"an answer to {path}", cancellationToken);
+        return answer!.Value;
+    }
+
     /// <summary>Sends it a signal, such as STOP, CONT or TERM.</summary>
     public async Task SignalAsync(string signal, CancellationToken cancellationToken)
     {

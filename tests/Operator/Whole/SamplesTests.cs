@@ -24,7 +24,7 @@ public sealed class SamplesTests(KubernetesApiServer server)
         await using var store = await TestStore.StartAsync(StoreKind.Sqlite, Token);
 
         await using var running = await OperatorProcess.StartAsync(
-            Token, "--kubeconfig", server.Kubeconfig(await server.OperatorTokenAsync(Token)), "--namespaces", ns, "--lease-namespace", ns, "--storage", store.Url,
+            Token, "--kubeconfig", server.Kubeconfig(await server.OperatorTokenAsync(Token), ns: ns), "--namespaces", ns, "--lease-namespace", ns, "--storage", store.Url,
             "--worker", "none", "--link-port", "0");
 
         await Eventually.TrueAsync(

@@ -46,6 +46,8 @@ internal sealed class FailoverRun(FailoverSystem system, FailoverPlan plan, Acti
         say("a worker was killed");
 
         await Task.Delay(plan.Between, TimeProvider.System, cancellationToken);
+        // One after the other, however slow the machine: who leads next would wait for a worker that was not given up.
+        await UntilAsync("the killed worker is given up", async () => await system.HasGivenUpAsync(death, cancellationToken), cancellationToken);
         var storedAgain = await KillLeaderAsync(cancellationToken);
         say($"the leader was killed; checks were stored again after {storedAgain.TotalSeconds:F1} s");
 
@@ -80,12 +82,14 @@ internal sealed class FailoverRun(FailoverSystem system, FailoverPlan plan, Acti
 
     private async Task<TimeSpan> KillLeaderAsync(CancellationToken cancellationToken)
     {
-        var leader = await system.LeaderAsync(cancellationToken) ?? throw new InvalidOperationException($"Nobody leads.\n{system.Tails()}");
-        await leader.KillAsync(cancellationToken);
+        SupervisedProcess? leader = null;
+        await UntilAsync("one leads", async () => (leader = await system.LeaderAsync(cancellationToken)) is not null, cancellationToken);
+        await leader!.KillAsync(cancellationToken);
         var clock = Stopwatch.StartNew();
         // A commit that was under way may still be made.
         await Task.Delay(TimeSpan.FromMilliseconds(300), TimeProvider.System, cancellationToken);
-        var stored = await system.StoredAsync(cancellationToken);
+        long? stored = null;
+        await UntilAsync("the store answers", async () => (stored = await system.StoredAsync(cancellationToken)) is not null, cancellationToken);
         await UntilAsync("checks are stored again", async () => await system.StoredAsync(cancellationToken) > stored, cancellationToken);
         return clock.Elapsed;
     }

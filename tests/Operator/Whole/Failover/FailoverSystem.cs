@@ -151,22 +151,15 @@ internal sealed class FailoverSystem : IAsyncDisposable
         Task.WhenAll(_workers.Select(w => w.Process.StopAsync(TimeSpan.FromSeconds(60), cancellationToken)));
 
     /// <summary>How many checks are stored; null while the store is away.</summary>
-    public async Task<long?> StoredAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await QueryAsync("select last from counters where name = 'checks'", reader => reader.GetInt64(0), cancellationToken) is [var last] ? last : 0;
-        }
-        catch (NpgsqlException)
-        {
-            return null;
-        }
-    }
+    public Task<long?> StoredAsync(CancellationToken cancellationToken) => CountAsync("select last from counters where name = 'checks'", cancellationToken);
 
-    /// <summary>How many monitors have a result that was due at or after an instant.</summary>
-    public async Task<long> MonitorsCheckedSinceAsync(long instant, CancellationToken cancellationToken) =>
-        (await QueryAsync(
-            string.Create(CultureInfo.InvariantCulture, $"select count(distinct service_id) from checks where due >= {instant}"), reader => reader.GetInt64(0), cancellationToken))[0];
+    /// <summary>How many monitors have a result that was due at or after an instant; null while the store is away.</summary>
+    public Task<long?> MonitorsCheckedSinceAsync(long instant, CancellationToken cancellationToken) =>
+        CountAsync(string.Create(CultureInfo.InvariantCulture, $"select count(distinct service_id) from checks where due >= {instant}"), cancellationToken);
+
+    /// <summary>Whether the leader has given a worker up, for good: the next leader will not wait for it.</summary>
+    public async Task<bool> HasGivenUpAsync(WorkerDeath death, CancellationToken cancellationToken) =>
+        await CountAsync($"select count(*) from workers where id = '{death.Worker}'", cancellationToken) == 0;
 
     /// <summary>What is stored of each monitor, by name and UID.</summary>
     public async Task<IReadOnlyList<IGrouping<(string Name, string Uid), AccountedCheck>>> ChecksAsync(CancellationToken cancellationToken)
@@ -193,6 +186,18 @@ internal sealed class FailoverSystem : IAsyncDisposable
             await _postgres.DisposeAsync();
         _api.Dispose();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task<long?> CountAsync(string sql, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await QueryAsync(sql, reader => reader.GetInt64(0), cancellationToken) is [var count] ? count : 0;
+        }
+        catch (NpgsqlException)
+        {
+            return null;
+        }
     }
 
     private async Task<List<T>> QueryAsync<T>(string sql, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ public sealed class FailoverTests
             stop);
         var plan = new FailoverPlan
         {
-            Monitors = 200, Interval = TimeSpan.FromSeconds(4), Between = TimeSpan.FromSeconds(8), Away = TimeSpan.FromSeconds(12), Target = target.Url,
+            Monitors = 200, Interval = TimeSpan.FromSeconds(6), Between = TimeSpan.FromSeconds(10), Away = TimeSpan.FromSeconds(12), Target = target.Url,
         };
 
         var outcome = await new FailoverRun(system, plan, TestContext.Current.SendDiagnosticMessage).RunAsync(stop);
