@@ -4,6 +4,7 @@ using HealthTrack.Core.Ports;
 using HealthTrack.Engine.Results;
 using HealthTrack.Engine.Storage;
 using HealthTrack.Engine.Tests.Results;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -63,6 +64,40 @@ public sealed class LifetimeTests
         Assert.Equal(
             (before.Id, before.Health, before.ChecksCount, before.P95ResponseTimeMs, before.UptimePercent24h, before.LastCheckTimestamp),
             (after.Id, after.Health, after.ChecksCount, after.P95ResponseTimeMs, after.UptimePercent24h, after.LastCheckTimestamp));
+    }
+
+    [Fact]
+    public async Task Restart_HistoryOfOneCannotBeRead_TheOthersHaveTheirs()
+    {
+        using var folder = new TemporaryFolder();
+        var storage = $"sqlite:{folder.File("test.db")}";
+        string[] names = ["a", "broken", "c"];
+        long broken;
+        await using (var first = await EngineHost.StartAsync(configure: o => o with { Storage = storage }))
+        {
+            await using var worker = await first.WorkerAsync(Cancel);
+            foreach (var name in names)
+                await worker.SendAsync(Cancel, EngineHost.Result(await first.DeclareAsync(name), first.Now - 1000));
+            await worker.UntilAcknowledgedAsync(Cancel);
+            broken = first.Fleet.ById.Single(s => s.Key.Name == "broken").Id;
+        }
+        await using (var database = new SqliteConnection($"Data Source={folder.File("test.db")};Pooling=False"))
+        {
+            await database.OpenAsync(Cancel);
+            await using var harm = database.CreateCommand();
+            harm.CommandText = "insert into certificates (id, not_after, issuer) values (9, 9000000000000000000, 'no date'); update checks set certificate_id = 9 where service_id = $id";
+            harm.Parameters.AddWithValue("$id", broken);
+            Assert.Equal(2, await harm.ExecuteNonQueryAsync(Cancel));
+        }
+
+        var board = new MonitorBoard();
+        foreach (var name in names)
+            board.Put(EngineHost.Manifest(name));
+        await using var second = await EngineHost.StartAsync(board, configure: o => o with { Storage = storage });
+
+        Assert.Equal(["a", "c"], second.Fleet.ById.Select(s => s.Key.Name));
+        foreach (var state in second.Fleet.ById)
+            Assert.Equal(1, (await second.GetAsync<ServiceRow>($"/services/{state.Id}", Cancel)).ChecksCount);
     }
 
     [Fact]
