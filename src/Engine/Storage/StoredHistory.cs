@@ -34,7 +34,7 @@ public sealed record HistoryQuery
     public required int NewestLength { get; init; }
 }
 
-/// <summary>What the store holds of one service. No list leaves out other generations than the counts do.</summary>
+/// <summary>What the store holds of one service. Samples and checks are of every generation: only the counts and the first due time leave earlier ones out.</summary>
 /// <param name="Samples">All from <see cref="HistoryQuery.WindowFrom"/> on, by ascending due time.</param>
 /// <param name="Uptime">Counts of the day, as <see cref="IResultStore.CountOutcomesAsync"/> gives them; empty where votes are wanted.</param>
 /// <param name="Votes">Where they are wanted, all samples from <see cref="HistoryQuery.DayFrom"/> on, by ascending due time.</param>
