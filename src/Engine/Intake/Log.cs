@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(2206, LogLevel.Error, "A defect keeps the declaration of {Monitor} from being taken in; it is left out and the others go on")]
     public static partial void FaultyDeclaration(ILogger logger, Exception exception, MonitorKey monitor);
 
+    [LoggerMessage(2207, LogLevel.Warning, "The histories of {Count} monitors cannot be read together, and are read one by one: {Problem}")]
+    public static partial void HistoriesOneByOne(ILogger logger, int count, string problem);
+
     [LoggerMessage(2211, LogLevel.Error, "{Problem}")]
     public static partial void FolderAway(ILogger logger, string problem);
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using HealthTrack.Core.Monitors;
 using HealthTrack.Core.Ports;
@@ -33,15 +32,13 @@ internal sealed class MonitorIntake(
 {
     // Bounds the histories in memory at once, and how long first checks wait at a start with thousands.
     private const int MaxBatch = 200;
-    // As many readers as the SQLite driver has, and few enough for a Postgres pool.
-    private const int HistoryReaders = 4;
-    private const int HistoriesAtOnce = MaxBatch / HistoryReaders;
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     // No source is much further than what is taken in: at a start its reading must not keep the first monitors from their checks.
     private readonly Channel<MonitorEvent> _events =
         Channel.CreateBounded<MonitorEvent>(new BoundedChannelOptions(MaxBatch) { SingleReader = true });
 
+    private readonly HistoryReader _histories = new(store, log);
     private readonly Dictionary<MonitorKey, StoredMonitor> _rows = [];
     // Windows that became longer or shorter and wait for their samples: kept, because reading them may have to be tried again.
     private readonly HashSet<MonitorKey> _refill = [];
@@ -148,7 +145,8 @@ internal sealed class MonitorIntake(
             _rows.Remove(step.Row.Key);
             _rows.Add(step.Row.Key, step.Row);
         }
-        var histories = await ReadHistoriesAsync(steps, now, cancellationToken);
+        var anew = steps.Where(s => s.Monitor is not null && !fleet.TryGet(s.Row.Key, out _)).Select(s => (_rows[s.Row.Key], s.Monitor!, s.Row.Id == 0));
+        var histories = await _histories.ReadAsync([.. anew], now, cancellationToken);
         foreach (var step in steps)
         {
             var saved = step with { Row = _rows[step.Row.Key] };
@@ -165,45 +163,6 @@ internal sealed class MonitorIntake(
             {
                 Log.FaultyDeclaration(log, e, saved.Row.Key);
             }
-        }
-    }
-
-    // Many at once: asked for one after another, the histories of ten thousand monitors would take longer than a start, or a new leader, may.
-    private async Task<ConcurrentDictionary<MonitorKey, MonitorHistory>> ReadHistoriesAsync(
-        List<IntakeStep> steps, long now, CancellationToken cancellationToken)
-    {
-        var histories = new ConcurrentDictionary<MonitorKey, MonitorHistory>();
-        var seen = new List<IntakeStep>();
-        foreach (var step in steps.Where(s => s.Monitor is not null && !fleet.TryGet(s.Row.Key, out _)))
-        {
-            // Of one that was never seen there is nothing to read.
-            if (step.Row.Id == 0)
-                histories[step.Row.Key] = MonitorHistory.None;
-            else
-                seen.Add(step);
-        }
-        var options = new ParallelOptions { MaxDegreeOfParallelism = HistoryReaders, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(seen.Chunk(HistoriesAtOnce), options, (chunk, ct) => new ValueTask(ReadHistoriesAsync(chunk, histories, now, ct)));
-        return histories;
-    }
-
-    // A monitor whose history cannot be read is said and left out; the others go on.
-    private async Task ReadHistoriesAsync(
-        IntakeStep[] steps, ConcurrentDictionary<MonitorKey, MonitorHistory> histories, long now, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var queries = steps.Select(s => MonitorHistory.Query(_rows[s.Row.Key], s.Monitor!, now)).ToList();
-            var read = await store.ReadHistoriesAsync(queries, cancellationToken);
-            for (var i = 0; i < steps.Length; i++)
-                histories[steps[i].Row.Key] = MonitorHistory.Of(read[i], _rows[steps[i].Row.Key], steps[i].Monitor!);
-        }
-        catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
-        {
-            if (steps.Length == 1)
-                Log.FaultyDeclaration(log, e, steps[0].Row.Key);
-            else
-                await Task.WhenAll(steps.Select(s => ReadHistoriesAsync([s], histories, now, cancellationToken)));
         }
     }
 

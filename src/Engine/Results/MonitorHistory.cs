@@ -35,6 +35,14 @@ internal sealed record MonitorHistory(
     /// <summary>Of a monitor that was never seen before.</summary>
     public static MonitorHistory None { get; } = new([], [], null, [], null);
 
+    /// <summary>About how many samples its history has: what reading it costs.</summary>
+    public static long ExpectedSamples(Monitor monitor)
+    {
+        var spec = monitor.Spec;
+        var span = spec.Pools.Count > 1 ? spec.Window + Day : spec.Window;
+        return UnmarkedResults + (long)(spec.Pools.Count * (span / spec.Interval));
+    }
+
     /// <summary>What to ask the store for.</summary>
     public static HistoryQuery Query(StoredMonitor stored, Monitor monitor, long now)
     {
@@ -94,6 +102,7 @@ internal sealed record MonitorHistory(
     private static long WindowFrom(StoredMonitor stored, Monitor monitor, long now) =>
         Math.Max(WindowBounds.Start(now, (long)monitor.Spec.Window.TotalMilliseconds), stored.CountsFrom);
 
-    private static List<StoredSample> Counting(IReadOnlyList<StoredSample> samples, StoredMonitor stored) =>
-        [.. samples.Where(s => s.Generation >= stored.CountsFromGeneration)];
+    // Most often all count, and need not be copied.
+    private static IReadOnlyList<StoredSample> Counting(IReadOnlyList<StoredSample> samples, StoredMonitor stored) =>
+        samples.All(s => s.Generation >= stored.CountsFromGeneration) ? samples : [.. samples.Where(s => s.Generation >= stored.CountsFromGeneration)];
 }

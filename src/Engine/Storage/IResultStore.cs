@@ -51,7 +51,9 @@ public interface IResultStore : IWorkerStore, IBlindTimeStore, IAsyncDisposable
     /// <summary>The checks of one service as samples, by ascending due time, with due time in [<paramref name="from"/>, <paramref name="until"/>].</summary>
     Task<IReadOnlyList<StoredSample>> ReadSamplesAsync(long serviceId, long from, long until, CancellationToken cancellationToken);
 
-    /// <summary>What is stored of each of many services and a restart goes on from: asked together, because ten thousand are asked about at a start.</summary>
+    /// <summary>
+    /// What is stored of many services, for a restart to go on from. All of it is in memory at once: who calls bounds how much that is.
+    /// </summary>
     /// <returns>The histories in the order of <paramref name="queries"/>.</returns>
     Task<IReadOnlyList<StoredHistory>> ReadHistoriesAsync(IReadOnlyList<HistoryQuery> queries, CancellationToken cancellationToken);
 

@@ -71,7 +71,8 @@ public sealed class LifetimeTests
     {
         using var folder = new TemporaryFolder();
         var storage = $"sqlite:{folder.File("test.db")}";
-        string[] names = ["a", "broken", "c"];
+        // So many that they are read together.
+        string[] names = ["a", "b", "broken", "c", "d", "e", "f", "g", "h", "i"];
         long broken;
         await using (var first = await EngineHost.StartAsync(configure: o => o with { Storage = storage }))
         {
@@ -95,7 +96,7 @@ public sealed class LifetimeTests
             board.Put(EngineHost.Manifest(name));
         await using var second = await EngineHost.StartAsync(board, configure: o => o with { Storage = storage });
 
-        Assert.Equal(["a", "c"], second.Fleet.ById.Select(s => s.Key.Name));
+        Assert.Equal(names.Where(n => n != "broken"), second.Fleet.ById.Select(s => s.Key.Name));
         foreach (var state in second.Fleet.ById)
             Assert.Equal(1, (await second.GetAsync<ServiceRow>($"/services/{state.Id}", Cancel)).ChecksCount);
     }

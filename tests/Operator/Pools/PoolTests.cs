@@ -82,8 +82,9 @@ public sealed class PoolTests(KubernetesApiServer server)
     public async Task Owned_ChangedByOthersInWhatIsTheirs_StaysAndStartsNoQuarrel()
     {
         await using var op = await StartAsync();
+        await PoolOperator.UntilAsync(() => op.DeploymentAsync("default", Token), _ => true, "the operator has made its own pool", Token);
         await op.ApplyAsync("ProbePool", "default", """{"replicas":2}""");
-        await PoolOperator.UntilAsync(() => op.DeploymentAsync("default", Token), _ => true, "there is a Deployment", Token);
+        await PoolOperator.UntilAsync(() => op.DeploymentAsync("default", Token), d => (int)d["spec"]!["replicas"]! == 2, "there is a Deployment", Token);
         await server.KubectlAsync("-n", op.Namespace, "annotate", "deployment/healthtrack-probe-default", "theirs=kept");
         // Each change of the number is a look at the pool.
         var versions = new List<string>();

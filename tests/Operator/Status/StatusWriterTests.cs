@@ -148,6 +148,8 @@ public sealed class StatusWriterTests(KubernetesApiServer server) : IAsyncLifeti
 
         // One that was on its way when the server came back may have been counted before.
         Assert.InRange(Shops(before), 1, 8);
+        // An Event follows its status.
+        await Eventually.True(() => _writing.Events.Count(e => e.Reason == "ChecksFailing") >= 8, "each is told of", Token);
         Assert.Equal(8, _writing.Events.Count(e => e.Reason == "ChecksFailing"));
     }
 

@@ -48,16 +48,35 @@ internal static class Accounts
         return $"{text}.{Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(text), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
     }
 
-    /// <summary>Gives a subject a ClusterRole in one namespace.</summary>
-    public static async Task BindAsync(this KubernetesApiServer server, string ns, string role, JsonObject subject, CancellationToken cancellationToken) => await server.PostAsync(
-        $"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/rolebindings",
-        new JsonObject
+    /// <summary>Gives a subject a ClusterRole of HealthTrack's users in one namespace, and waits until the API server knows.</summary>
+    public static async Task BindAsync(this KubernetesApiServer server, string ns, string role, JsonObject subject, CancellationToken cancellationToken)
+    {
+        await server.PostAsync(
+            $"/apis/rbac.authorization.k8s.io/v1/namespaces/{ns}/rolebindings",
+            new JsonObject
+            {
+                ["metadata"] = new JsonObject { ["generateName"] = "test-" },
+                ["roleRef"] = new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = "ClusterRole", ["name"] = role },
+                ["subjects"] = new JsonArray(subject.DeepClone()),
+            },
+            cancellationToken);
+        var (kind, name) = ((string)subject["kind"]!, (string)subject["name"]!);
+        var review = new JsonObject
         {
-            ["metadata"] = new JsonObject { ["generateName"] = "test-" },
-            ["roleRef"] = new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = "ClusterRole", ["name"] = role },
-            ["subjects"] = new JsonArray(subject),
-        },
-        cancellationToken);
+            ["spec"] = new JsonObject
+            {
+                ["user"] = kind == "ServiceAccount" ? $"system:serviceaccount:{subject["namespace"]}:{name}" : kind == "User" ? name : "somebody",
+                ["groups"] = kind == "Group" ? new JsonArray(name) : [],
+                ["resourceAttributes"] = new JsonObject
+                {
+                    ["namespace"] = ns, ["group"] = "sre.healthtrack.io", ["resource"] = "servicemonitors", ["verb"] = role == "healthtrack-edit" ? "create" : "list",
+                },
+            },
+        };
+        await Eventually.TrueAsync(
+            async () => (bool?)(await server.PostAsync("/apis/authorization.k8s.io/v1/subjectaccessreviews", review, cancellationToken))["status"]!["allowed"] == true,
+            $"the API server knows that {name} has {role}", cancellationToken);
+    }
 
     /// <summary>Gives an account what people have who are bound to the role edit; the roles that aggregate it need a controller that does not run here.</summary>
     public static async Task MakeEditorAsync(this KubernetesApiServer server, string ns, string accountNs, string account, CancellationToken cancellationToken)

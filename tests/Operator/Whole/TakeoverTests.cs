@@ -74,7 +74,7 @@ public sealed class TakeoverTests(KubernetesApiServer server) : IAsyncLifetime
     public async Task Freeze_LeaderThatComesBackAfterTheTakeover_WritesNothingAndEnds()
     {
         await using var target = await StubTarget.StartAsync(Token);
-        await ApplyAsync("shop", target.Url);
+        await ApplyAsync("shop", target.Url, failureThreshold: 1);
         await using var proxy = await FaultyProxy.StartAsync(server, Token);
         await using var old = await StartAsync("old", server.Kubeconfig(await server.OperatorTokenAsync(Token), proxy.Address));
         await UntilLeadsAsync(old);
@@ -171,14 +171,14 @@ public sealed class TakeoverTests(KubernetesApiServer server) : IAsyncLifetime
         return (await command.ExecuteScalarAsync(Token))!;
     }
 
-    private async Task ApplyAsync(string name, string url)
+    private async Task ApplyAsync(string name, string url, int failureThreshold = 2)
     {
         var file = Path.Combine(_folder, $"{name}.json");
         await File.WriteAllTextAsync(
             file,
             string.Create(CultureInfo.InvariantCulture, $$"""
                 {"apiVersion":"sre.healthtrack.io/v1alpha1","kind":"ServiceMonitor","metadata":{"name":"{{name}}","namespace":"{{_ns}}"},
-                "spec":{"http":{"url":"{{url}}"},"interval":"1s","failureThreshold":2} }
+                "spec":{"http":{"url":"{{url}}"},"interval":"1s","failureThreshold":{{failureThreshold}}} }
                 """),
             Token);
         await server.ApplyAsync(file);
