@@ -36,17 +36,7 @@ internal sealed class HistoryReader(IResultStore store, ILogger log)
             histories[row.Key] = MonitorHistory.None;
         var seen = monitors.Where(m => !m.IsNew).Select(m => (m.Row, m.Monitor)).ToList();
         var options = new ParallelOptions { MaxDegreeOfParallelism = Readers, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(Parts(seen), options, async (part, ct) =>
-        {
-            if (part.Count > 1 && await TryReadAsync(part, histories, now, ct) is { } problem)
-            {
-                Log.HistoriesOneByOne(log, part.Count, problem.Message);
-                foreach (var one in part)
-                    await ReadAsync(one, histories, now, ct);
-            }
-            else if (part.Count == 1)
-                await ReadAsync(part[0], histories, now, ct);
-        });
+        await Parallel.ForEachAsync(Parts(seen), options, (part, ct) => new ValueTask(ReadAsync(part, histories, now, ct)));
         return histories;
     }
 
@@ -70,15 +60,8 @@ internal sealed class HistoryReader(IResultStore store, ILogger log)
             yield return part;
     }
 
+    // What cannot be read together is read one by one.
     private async Task ReadAsync(
-        (StoredMonitor Row, Monitor Monitor) one, ConcurrentDictionary<MonitorKey, MonitorHistory> histories, long now, CancellationToken cancellationToken)
-    {
-        if (await TryReadAsync([one], histories, now, cancellationToken) is { } problem)
-            Log.FaultyDeclaration(log, problem, one.Row.Key);
-    }
-
-    // What went wrong, unless the store is away; null where nothing did.
-    private async Task<Exception?> TryReadAsync(
         List<(StoredMonitor Row, Monitor Monitor)> part, ConcurrentDictionary<MonitorKey, MonitorHistory> histories, long now, CancellationToken cancellationToken)
     {
         try
@@ -86,11 +69,16 @@ internal sealed class HistoryReader(IResultStore store, ILogger log)
             var read = await store.ReadHistoriesAsync([.. part.Select(m => MonitorHistory.Query(m.Row, m.Monitor, now))], cancellationToken);
             for (var i = 0; i < part.Count; i++)
                 histories[part[i].Row.Key] = MonitorHistory.Of(read[i], part[i].Row, part[i].Monitor);
-            return null;
+        }
+        catch (Exception e) when (part.Count == 1 && e is not (StoreUnavailableException or OperationCanceledException))
+        {
+            Log.FaultyDeclaration(log, e, part[0].Row.Key);
         }
         catch (Exception e) when (e is not (StoreUnavailableException or OperationCanceledException))
         {
-            return e;
+            Log.HistoriesOneByOne(log, part.Count, e.Message);
+            foreach (var one in part)
+                await ReadAsync([one], histories, now, cancellationToken);
         }
     }
 }

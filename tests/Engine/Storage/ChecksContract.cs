@@ -232,6 +232,7 @@ public abstract class ChecksContract : ResultStoreContract
 
         await IsAsync([Start + 17, Start + 18, Start + 19], 0, 3);
         await IsAsync([Start + 18, Start + 19], Start + 18, 5);
+        await IsAsync([], 0, 0);
         Assert.Empty(await Store.ReadHistoriesAsync([], Cancelled));
 
         async Task IsAsync(long[] dues, long from, int count)
